@@ -1,0 +1,1 @@
+"""Where people work: a Django project, one app per desk."""

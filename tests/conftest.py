@@ -1,0 +1,35 @@
+"""What every test may use: the shared vectors and facts, and one Hypothesis profile for laptop and one for CI."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("laptop", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+IN_CI = os.environ.get("CI") == "true"
+settings.load_profile("ci" if IN_CI else "laptop")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def missing(what: str, how: str) -> None:
+    """A missing tool or folder is a failure in CI and a visible skip on a laptop."""
+    message = f"{what} is not here: {how}"
+    if IN_CI:
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Other people's test vectors and the collected facts, which live beside the repository, never in it."""
+    folder = Path(os.environ.get("ADAMAS_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "vectors").is_dir():
+        missing("the shared folder", "set ADAMAS_SHARED to a folder that holds vectors/, kp/ and data/")
+    return folder
