@@ -133,7 +133,7 @@ def _walk(value: Any, labels: bool, tags: frozenset[int], depth: int) -> None:
             if type(item) is not bytes and type(item) is not str:
                 _walk(item, labels, tags, depth - 1)
         return
-    if kind is list:
+    if kind is list or kind is tuple:
         for item in value:
             _walk(item, labels, tags, depth - 1)
         return

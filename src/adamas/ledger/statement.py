@@ -151,7 +151,7 @@ def parse(raw: bytes) -> Statement:
     if len(raw) > MAX_SIZE:
         raise StatementError("cbor.size", f"{len(raw):,} bytes are more than the {MAX_SIZE:,} of a statement.")
     envelope = cbor.decode(raw, labels=True, tags=frozenset({18}))
-    if type(envelope) is not cbor2.CBORTag or type(envelope.value) is not list or len(envelope.value) != 4:
+    if type(envelope) is not cbor2.CBORTag or type(envelope.value) not in (list, tuple) or len(envelope.value) != 4:
         raise StatementError("cose.not-sign1", "The bytes are not a COSE_Sign1 (tag 18, four parts).")
     protected, unprotected, payload_bytes, signature = envelope.value
     if type(protected) is not bytes:
