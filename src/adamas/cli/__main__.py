@@ -1,0 +1,5 @@
+"""`python -m adamas.cli` is `adamas`."""
+
+from adamas.cli import main
+
+main()
