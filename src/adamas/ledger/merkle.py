@@ -376,7 +376,7 @@ def _check_root(calculated: bytes, expected: bytes) -> None:
         raise ProofError(
             "proof.root",
             f"The proof leads to root {calculated.hex()}, not to {expected.hex()}.",
-            advice="Either the entry, the proof or the checkpoint is not of this log; keep all three as evidence.",
+            advice="The entry, the proof or the checkpoint is not of this log; keep all three as evidence.",
         )
 
 
