@@ -109,14 +109,16 @@ def test_terminal_controls_in_input_are_not_repeated(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == "adamas: bad  [31m name\n"
 
 
+WANTED = (
+    "init demo keys register issue validate dispatch receive refuse return seize void replace correct notice show "
+    "status log publish witness follow prove verify mirror audit replay doctor returns"
+)
+
+
 def test_every_word_has_help_and_none_is_missing() -> None:
     root = typer.main.get_command(app)
     names = set(root.commands)  # type: ignore[attr-defined]
-    wanted = (
-        "init demo keys register issue validate dispatch receive refuse return seize void replace correct notice show "
-        "status log publish witness follow prove verify mirror audit replay doctor returns"
-    )
-    assert set(wanted.split()) <= names
+    assert set(WANTED.split()) <= names
     for name in names:
         result = adamas(name, "--help")
         assert result.exit_code == 0

@@ -6,11 +6,25 @@ from collections.abc import Callable
 
 import typer
 
-from adamas.cli import demo
+from adamas.cli import arrival, demo, notice, replay, show
 from adamas.cli.app import app
 
-WORDS: tuple[Callable[..., object], ...] = (demo.demo,)
-FAMILIES: tuple[typer.Typer, ...] = ()
+WORDS: tuple[Callable[..., int], ...] = (
+    demo.demo,
+    arrival.validate,
+    arrival.dispatch,
+    arrival.receive,
+    arrival.refuse,
+    arrival.return_,
+    arrival.seize,
+    arrival.void,
+    arrival.replace,
+    arrival.correct,
+    show.show,
+    show.status,
+    replay.replay,
+)
+FAMILIES: tuple[typer.Typer, ...] = (notice.notice,)
 
 for word in WORDS:
     app.command(word.__name__.strip("_").replace("_", "-"))(word)
