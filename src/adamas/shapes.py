@@ -27,17 +27,17 @@ MAX_ITEMS = 10_000
 MAX_HIDDEN = 64
 DIGEST_SIZE = 32
 # ISO 3166-1 alpha-2, officially assigned (2026), and EU, which takes part as one.
-COUNTRIES = frozenset(
-    (
-        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
-        "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET EU FI FJ FK FM "
-        "FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT "
-        "JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN "
-        "MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT "
-        "PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL "
-        "TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
-    ).split()
-)
+_CODES = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
+BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH
+ER ES ET EU FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR
+HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR
+LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG
+NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE
+SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA
+UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+"""
+COUNTRIES = frozenset(_CODES.split())
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 # What a check gives for a value that does not fit: code and the rest of the sentence "It …"; None for a good one.
@@ -58,7 +58,7 @@ class Kind:
     schema: Mapping[str, Any] = field(repr=False)
 
 
-def text(*, max: int = MAX_TEXT, pattern: str | None = None, choices: tuple[str, ...] | None = None) -> Kind:  # noqa: A002
+def text(*, max: int = MAX_TEXT, pattern: str | None = None, choices: tuple[str, ...] | None = None) -> Kind:
     """Text of 1 to ``max`` characters, of a pattern (matched whole, ASCII digits), or one of ``choices``."""
     if choices is not None:
         allowed = frozenset(choices)
@@ -89,7 +89,7 @@ def text(*, max: int = MAX_TEXT, pattern: str | None = None, choices: tuple[str,
     )
 
 
-def uint(*, max: int = MAX_UINT) -> Kind:  # noqa: A002
+def uint(*, max: int = MAX_UINT) -> Kind:
     """A whole number from 0 to ``max`` (carats in 0.01 ct, money in US cents, counts)."""
 
     def counted(value: Any) -> Complaint | None:
@@ -148,7 +148,7 @@ def country() -> Kind:
     return Kind("country", placed, "country", {"type": "string", "pattern": "^[A-Z]{2}$"})
 
 
-def octets(*, min: int = 0, max: int = MAX_TEXT) -> Kind:  # noqa: A002
+def octets(*, min: int = 0, max: int = MAX_TEXT) -> Kind:
     """A byte string of ``min`` to ``max`` bytes (hexadecimal in JSON)."""
 
     def sized(value: Any) -> Complaint | None:
@@ -171,7 +171,7 @@ def digest32() -> Kind:
     return Kind("digest32", plain.test, "digest", plain.schema)
 
 
-def list_of(kind: Kind, *, min: int = 0, max: int = MAX_ITEMS) -> Kind:  # noqa: A002
+def list_of(kind: Kind, *, min: int = 0, max: int = MAX_ITEMS) -> Kind:
     """A list of ``min`` to ``max`` values of one kind."""
     test = kind.test
 
@@ -191,7 +191,7 @@ def list_of(kind: Kind, *, min: int = 0, max: int = MAX_ITEMS) -> Kind:  # noqa:
     return Kind("list", each, f"[{min}*{max} {inner}]", schema)
 
 
-def map_of(kind: Kind, *, max: int = MAX_ITEMS) -> Kind:  # noqa: A002
+def map_of(kind: Kind, *, max: int = MAX_ITEMS) -> Kind:
     """A map from text to values of one kind."""
     test = kind.test
 

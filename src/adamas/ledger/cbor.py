@@ -60,7 +60,9 @@ def _ordered(value: Any, depth: int) -> Any:
         return cbor2.CBORTag(value.tag, _ordered(value.value, depth + 1))
     if kind is float:
         raise StatementError(
-            "cbor.float", "A floating-point number is in the value.", advice="Use integers of 0.01 ct or US cents."
+            "cbor.float",
+            "A floating-point number is in the value.",
+            advice="Use integers of 0.01 ct or US cents.",
         )
     raise StatementError("cbor.type", f"A value of type {kind.__name__} has no place in a statement.")
 
@@ -69,7 +71,9 @@ def _key_bytes(key: Any) -> bytes:
     kind = type(key)
     if kind is str or kind is int:
         return cbor2.dumps(key)
-    raise StatementError("cbor.key-type", f"A map key is of type {kind.__name__}; only text (or labels) is allowed.")
+    raise StatementError(
+        "cbor.key-type", f"A map key is of type {kind.__name__}; only text (or labels) is allowed."
+    )
 
 
 def decode(
@@ -88,7 +92,15 @@ def decode(
         value = cbor2.CBORDecoder(
             stream, max_depth=max_depth, allow_indefinite=False, allow_duplicate_keys=False
         ).decode()
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError, ArithmeticError, RecursionError, MemoryError) as error:
+    except (
+        cbor2.CBORError,
+        ValueError,
+        TypeError,
+        OverflowError,
+        ArithmeticError,
+        RecursionError,
+        MemoryError,
+    ) as error:
         raise _diagnosis(data, error) from None
     if stream.tell() != len(data):
         raise StatementError(
@@ -126,7 +138,9 @@ def _walk(value: Any, labels: bool, tags: frozenset[int], depth: int) -> None:
                 raise StatementError("cbor.key-type", f"A map key is of type {type(key).__name__}.")
             if previous is not None and head <= previous:
                 raise StatementError(
-                    "cbor.order", "The keys of a map are not in bytewise order.", where=f"key {key!r}",
+                    "cbor.order",
+                    "The keys of a map are not in bytewise order.",
+                    where=f"key {key!r}",
                     clause="RFC 8949 section 4.2.1",
                 )
             previous = head
@@ -146,7 +160,9 @@ def _walk(value: Any, labels: bool, tags: frozenset[int], depth: int) -> None:
 def _misplaced(value: Any) -> StatementError:
     if isinstance(value, float):
         return StatementError(
-            "cbor.float", "A floating-point number is in the value.", advice="Use integers of 0.01 ct or US cents."
+            "cbor.float",
+            "A floating-point number is in the value.",
+            advice="Use integers of 0.01 ct or US cents.",
         )
     if value is cbor2.undefined or isinstance(value, cbor2.CBORSimpleValue):
         return StatementError("cbor.simple", "A simple value other than true, false or null is in the value.")
@@ -163,7 +179,9 @@ def _diagnosis(data: bytes, error: BaseException) -> StatementError:
     if "uplicate" in text:
         return StatementError("cbor.duplicate-key", "A map has the same key twice.")
     if "indefinite" in text:
-        return StatementError("cbor.indefinite", "A length is left open (indefinite); lengths must be stated.")
+        return StatementError(
+            "cbor.indefinite", "A length is left open (indefinite); lengths must be stated."
+        )
     if "depth" in text or isinstance(error, RecursionError):
         return StatementError("cbor.depth", "The value is nested too deep.")
     if isinstance(error.__cause__, UnicodeDecodeError) or "text string" in text:
@@ -172,7 +190,22 @@ def _diagnosis(data: bytes, error: BaseException) -> StatementError:
         return StatementError("cbor.key-type", "A map key is neither text nor an integer.")
     if "simple" in text:
         return StatementError("cbor.simple", "A simple value is malformed.")
-    if any(word in text for word in ("shared", "date", "fraction", "bigfloat", "rational", "regex", "MIME", "UUID",
-                                     "IP", "tag", "string reference", "set")):
+    if any(
+        word in text
+        for word in (
+            "shared",
+            "date",
+            "fraction",
+            "bigfloat",
+            "rational",
+            "regex",
+            "MIME",
+            "UUID",
+            "IP",
+            "tag",
+            "string reference",
+            "set",
+        )
+    ):
         return StatementError("cbor.tag", "A tag that has no place here is in the value.")
     return StatementError("cbor.malformed", "The bytes are no CBOR value.")

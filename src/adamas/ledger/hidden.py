@@ -73,7 +73,9 @@ def reveal(statement: Statement, disclosures: Iterable[Disclosure | bytes]) -> d
             )
         if disclosure.name in shown:
             raise StatementError(
-                "hidden.duplicate", f"The field {disclosure.name!r} is disclosed twice.", where=disclosure.name
+                "hidden.duplicate",
+                f"The field {disclosure.name!r} is disclosed twice.",
+                where=disclosure.name,
             )
         shown[disclosure.name] = disclosure.value
     return shown

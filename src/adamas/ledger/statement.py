@@ -149,9 +149,15 @@ def sign(
 def parse(raw: bytes) -> Statement:
     """The statement that ``raw`` is, or StatementError with the code of the first thing wrong."""
     if len(raw) > MAX_SIZE:
-        raise StatementError("cbor.size", f"{len(raw):,} bytes are more than the {MAX_SIZE:,} of a statement.")
+        raise StatementError(
+            "cbor.size", f"{len(raw):,} bytes are more than the {MAX_SIZE:,} of a statement."
+        )
     envelope = cbor.decode(raw, labels=True, tags=frozenset({18}))
-    if type(envelope) is not cbor2.CBORTag or type(envelope.value) not in (list, tuple) or len(envelope.value) != 4:
+    if (
+        type(envelope) is not cbor2.CBORTag
+        or type(envelope.value) not in (list, tuple)
+        or len(envelope.value) != 4
+    ):
         raise StatementError("cose.not-sign1", "The bytes are not a COSE_Sign1 (tag 18, four parts).")
     protected, unprotected, payload_bytes, signature = envelope.value
     if type(protected) is not bytes:
@@ -187,17 +193,22 @@ def _read_header(protected: bytes) -> tuple[int, bytes, str, str, int]:
         raise StatementError("cose.critical", "A critical header is named that this program does not know.")
     if header.keys() != {_ALG, _CONTENT, _KID, _CLAIMS}:
         raise StatementError(
-            "cose.header", f"The protected header must hold 1, 3, 4 and 15, and holds {sorted(map(str, header))}."
+            "cose.header",
+            f"The protected header must hold 1, 3, 4 and 15, and holds {sorted(map(str, header))}.",
         )
     alg, kid, claims = header[_ALG], header[_KID], header[_CLAIMS]
     if type(alg) is not int or alg not in (ALG_EDDSA, ALG_ED25519):
-        raise StatementError("cose.alg", f"The algorithm is {alg!r}; statements are signed with EdDSA (-8 or -19).")
+        raise StatementError(
+            "cose.alg", f"The algorithm is {alg!r}; statements are signed with EdDSA (-8 or -19)."
+        )
     if header[_CONTENT] != CONTENT_TYPE:
         raise StatementError("cose.content-type", f"The content type is not {CONTENT_TYPE}.")
     if type(kid) is not bytes or len(kid) != KID_SIZE:
         raise StatementError("cose.kid", f"The key id is not {KID_SIZE} bytes.")
     if type(claims) is not dict or claims.keys() != {_ISS, _SUB, _IAT}:
-        raise StatementError("cose.claims", "The claims must be issuer (1), subject (2) and time (6), no other.")
+        raise StatementError(
+            "cose.claims", "The claims must be issuer (1), subject (2) and time (6), no other."
+        )
     issuer, subject, issued_at = claims[_ISS], claims[_SUB], claims[_IAT]
     for name, text in (("issuer", issuer), ("subject", subject)):
         if type(text) is not str or not 0 < len(text) <= MAX_NAME or not text.isprintable():
@@ -205,7 +216,9 @@ def _read_header(protected: bytes) -> tuple[int, bytes, str, str, int]:
                 "cose.claims", f"The {name} must be 1 to {MAX_NAME} printable characters.", where=name
             )
     if type(issued_at) is not int or not 0 <= issued_at < 2**40:
-        raise StatementError("cose.claims", "The claimed time is not a number of seconds since 1970.", where="iat")
+        raise StatementError(
+            "cose.claims", "The claimed time is not a number of seconds since 1970.", where="iat"
+        )
     return alg, kid, issuer, subject, issued_at
 
 
@@ -221,7 +234,9 @@ def _check_payload(payload: Any) -> None:
         raise StatementError("statement.type", "The payload does not say its type.", where="type")
     refs = payload.get("refs")
     if refs is not None and not _all_bytes(refs, 32):
-        raise StatementError("statement.refs", "A reference is not the 32-byte id of a statement.", where="refs")
+        raise StatementError(
+            "statement.refs", "A reference is not the 32-byte id of a statement.", where="refs"
+        )
     sealed = payload.get("sealed")
     if sealed is not None and not _all_bytes(sealed, 32):
         raise StatementError("statement.sealed", "A sealed quantity is not a 32-byte point.", where="sealed")
@@ -232,7 +247,9 @@ def _check_payload(payload: Any) -> None:
         or any(a >= b for a, b in zip(hidden, hidden[1:], strict=False))
     ):
         raise StatementError(
-            "statement.hidden", "The hidden digests are not 32-byte strings, sorted, each once.", where="hidden"
+            "statement.hidden",
+            "The hidden digests are not 32-byte strings, sorted, each once.",
+            where="hidden",
         )
 
 
