@@ -1,0 +1,1 @@
+"""Database tables of the certification desk, as numbered steps."""

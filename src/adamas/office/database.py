@@ -1,0 +1,139 @@
+"""Opening an office's database under an alias of its own, bringing its tables up to date, and naming its
+failures.
+
+One process may hold several offices (the demo, a test, a hosting office that looks after two), so each home
+has an alias.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from adamas.office.errors import DatabaseError
+from adamas.office.home import Home, sqlite_settings
+
+__all__ = ["connect", "ensure_django", "failures", "forget", "register", "sqlite_settings"]
+
+SETTINGS = "adamas.office.settings"
+
+
+def ensure_django() -> None:
+    """Sets Django up, once; does nothing if it is already."""
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+        django.setup()
+
+
+def connect(home: Home, *, migrate: bool = True) -> str:
+    """Registers the database of ``home`` and returns its alias; makes or updates its tables."""
+    return register(home.database, migrate=migrate)
+
+
+def register(settings: dict[str, Any], *, migrate: bool = True) -> str:
+    """Gives a database (Django's settings for it) an alias, and its tables.
+
+    Calling again returns the same alias.
+    """
+    ensure_django()
+    from django.db import connections
+
+    where = repr((settings["ENGINE"], settings["NAME"], settings.get("HOST"), settings.get("PORT")))
+    alias = "office-" + hashlib.sha256(where.encode()).hexdigest()[:16]
+    if alias not in connections.settings:
+        filled = connections.configure_settings({"default": {}, alias: dict(settings)})
+        connections.settings[alias] = filled[alias]
+    if migrate:
+        with failures():
+            _migrate(alias)
+    return alias
+
+
+def forget(alias: str) -> None:
+    """Closes this thread's connection to a database and takes its alias away."""
+    from django.db import connections
+
+    if alias in connections.settings:
+        connections[alias].close()
+        del connections[alias]
+        del connections.settings[alias]
+
+
+def _migrate(alias: str) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections[alias])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Tells what the database could not do in our own words.
+
+    The transaction inside was rolled back by then.
+    """
+    from django.db import DatabaseError as DjangoError
+
+    try:
+        yield
+    except (DjangoError, sqlite3.Error) as error:
+        raise _named(error) from error
+
+
+def _named(error: Exception) -> DatabaseError:
+    text = str(error).strip()
+    lower = text.lower()
+    for code, marks, sentence, advice in _KNOWN:
+        if any(mark in lower for mark in marks):
+            return DatabaseError(code, sentence, advice=advice)
+    return DatabaseError("database.failed", f"The database refused: {text}.", advice="Nothing was half done.")
+
+
+_KNOWN = (
+    (
+        "database.locked",
+        ("database is locked", "database table is locked", "lock timeout", "could not obtain lock"),
+        "Another program is writing to the office's database and did not finish in time; nothing was logged.",
+        "Try again; the same command twice gives one statement.",
+    ),
+    (
+        "database.full",
+        ("disk is full", "no space left", "could not extend file", "disk i/o error"),
+        "There is no room left on the disk of the office's database; nothing was logged.",
+        "Make room, then try again.",
+    ),
+    (
+        "database.read-only",
+        ("readonly database", "read-only"),
+        "The office's database cannot be written to; nothing was logged.",
+        "Check the rights of the folder and of the file.",
+    ),
+    (
+        "database.unreachable",
+        (
+            "unable to open database",
+            "connection refused",
+            "could not connect",
+            "connection failed",
+            "no such file",
+        ),
+        "The office's database cannot be reached.",
+        "Check [database] url in office.toml, and that the server runs.",
+    ),
+    (
+        "database.damaged",
+        ("malformed", "file is not a database", "invalid page"),
+        "The office's database file is damaged.",
+        "Keep it for study, restore the last copy, and follow the published log for what came after.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Database tables of the registry desk, as numbered steps."""

@@ -1,0 +1,1 @@
+"""The statistics desk: production and trade returns as they were filed, or transcribed."""

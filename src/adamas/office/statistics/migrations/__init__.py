@@ -1,0 +1,1 @@
+"""Database tables of the statistics desk, as numbered steps."""
