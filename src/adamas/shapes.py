@@ -1,14 +1,15 @@
-"""A small language for statement payloads: one table from which checking, CDDL (RFC 8610) and JSON Schema come.
+"""A small language for statement payloads: one table from which checking, CDDL (RFC 8610) and JSON Schema
+come.
 
-A payload is what CBOR gave: text, integers, byte strings, booleans, lists, maps. ``v``, ``type``, ``refs``, ``hidden`` and
-``sealed`` belong to every type and are handled here. Fields that a type does not know are kept and ignored. A check
-tells all problems at once, each with the field, a code and a sentence.
+A payload is what CBOR gave: text, integers, byte strings, booleans, lists, maps. ``v``, ``type``, ``refs``,
+``hidden`` and ``sealed`` belong to every type and are handled here. Fields that a type does not know are
+kept and ignored. A check tells all problems at once, each with the field, a code and a sentence.
 
-    shape.missing shape.kind shape.long shape.short shape.pattern shape.choice shape.range shape.date shape.country
-    shape.size shape.count shape.type shape.version shape.sealed shape.hidden
+    shape.missing shape.kind shape.long shape.short shape.pattern shape.choice shape.range shape.date
+    shape.country shape.size shape.count shape.type shape.version shape.sealed shape.hidden
 
-Worked example: ``check(StatementType("x", "desk", "…", "…", "…", (Field("n", uint(max=9), "…"),)), {"v": 1, "type": "x",
-"n": 10})`` gives one problem, ``shape.range`` at ``n``.
+Worked example: ``check(StatementType("x", "desk", "…", "…", "…", (Field("n", uint(max=9), "…"),)), {"v": 1,
+"type": "x", "n": 10})`` gives one problem, ``shape.range`` at ``n``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 COUNTRIES = frozenset(_CODES.split())
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
-# What a check gives for a value that does not fit: code and the rest of the sentence "It …"; None for a good one.
+# What a check gives for a value that does not fit: code and the rest of the sentence "It …"; None for a
+# good one.
 Complaint = tuple[str, str]
 Test = Callable[[Any], Complaint | None]
 
@@ -251,8 +253,8 @@ class Field:
 class StatementType:
     """A type of statement. ``issuer`` and ``subject`` say in words who signs and what ``sub`` is.
 
-    ``hidden`` names what the disclosures may hold, ``sealed`` the quantities that are commitments, ``refs`` the
-    statements referred to (a plain name is an optional reference).
+    ``hidden`` names what the disclosures may hold, ``sealed`` the quantities that are commitments, ``refs``
+    the statements referred to (a plain name is an optional reference).
     """
 
     name: str

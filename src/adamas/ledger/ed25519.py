@@ -1,8 +1,9 @@
 """One verdict on Ed25519 signatures, everywhere (RFC 8032, with its open questions closed).
 
-Libraries differ on edge cases, so a rule of our own stands in front of libsodium: the public key and R are canonical encodings
-of points not of small order, S is below the group order, and the equation is checked without cofactor. A key is checked
-once more at enrolment: it must be a point of the prime-order subgroup. Browsers follow the same text (docs/formats).
+Libraries differ on edge cases, so a rule of our own stands in front of libsodium: the public key and R are
+canonical encodings of points not of small order, S is below the group order, and the equation is checked
+without cofactor. A key is checked once more at enrolment: it must be a point of the prime-order subgroup.
+Browsers follow the same text (docs/formats).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from adamas.ledger.errors import KeyRefused
 KEY_SIZE = 32
 SIGNATURE_SIZE = 64
 _P = 2**255 - 19
-# Encodings (sign bit cleared) of the points whose order divides 8, canonical ones: y = 0, 1, -1 and the two of order 8.
+# Encodings (sign bit cleared) of the points whose order divides 8, canonical ones: y = 0, 1, -1 and the two
+# of order 8.
 _SMALL_ORDER_Y = frozenset(
     {
         0,
@@ -42,7 +44,8 @@ def _usable_key(key: bytes) -> bool:
 
 @lru_cache(maxsize=4096)
 def check_public_key(key: bytes) -> None:
-    """Refuses a key that may not be enrolled: wrong length, not canonical, or outside the prime-order subgroup.
+    """Refuses a key that may not be enrolled: wrong length, not canonical, or outside the prime-order
+    subgroup.
 
     Raises KeyRefused ``key.length`` or ``key.bad-point``.
     """

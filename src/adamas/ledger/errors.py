@@ -27,7 +27,7 @@ class StatementError(LedgerError):
     """Bytes that are not a well-formed statement, or a payload that its type does not allow."""
 
 
-class KeyRefused(LedgerError):
+class KeyRefused(LedgerError):  # noqa: N818 — what happened, and KeyError is Python's
     """A key that is malformed, unsafe, unknown, ended, or cannot be opened."""
 
 
@@ -36,7 +36,9 @@ class ProofError(LedgerError):
 
 
 class NoteError(LedgerError):
-    """A signed note, checkpoint, cosignature, verifier key or policy that is malformed or not signed as asked."""
+    """A signed note, checkpoint, cosignature, verifier key or policy that is malformed or not signed as
+    asked.
+    """
 
 
 class TileError(LedgerError):
@@ -61,7 +63,7 @@ class MirrorError(LedgerError):
     """Another office's log cannot be fetched, or does not verify."""
 
 
-class SplitView(MirrorError):
+class SplitView(MirrorError):  # noqa: N818 — the name of the evidence
     """A log signed two checkpoints that cannot both be true."""
 
 

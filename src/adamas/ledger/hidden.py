@@ -1,7 +1,8 @@
 """Hidden fields: a statement carries salted digests; the holder of a disclosure shows one field and no other.
 
-A disclosure is the array [salt (16 random bytes), name, value] in deterministic CBOR, and its digest the SHA-256 of these
-bytes (the salted-array form of the SD-CWT draft). No field can be guessed, since each has a salt of its own.
+A disclosure is the array [salt (16 random bytes), name, value] in deterministic CBOR, and its digest the
+SHA-256 of these bytes (the salted-array form of the SD-CWT draft). No field can be guessed, since each has
+a salt of its own.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def digests(disclosures: Iterable[Disclosure]) -> list[bytes]:
 
 
 def reveal(statement: Statement, disclosures: Iterable[Disclosure | bytes]) -> dict[str, Any]:
-    """Name → value of what is shown. Raises StatementError ``hidden.unknown-digest`` for one that is not in it."""
+    """Name → value of what is shown. Raises StatementError ``hidden.unknown-digest`` for one that is not in
+    it.
+    """
     allowed = set(statement.hidden)
     shown: dict[str, Any] = {}
     for item in disclosures:

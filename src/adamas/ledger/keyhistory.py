@@ -13,9 +13,10 @@ Feed every entry of one log in order to :meth:`KeyHistory.apply` (signatures alr
   what comes after the declaration falls, what lies between is doubtful, and so are the
   keys that it enrolled in that time and all that they signed.
 
-    key.unknown key.not-yet key.retired key.compromised key.doubtful key.not-holder key.purpose key.genesis-only
-    key.kid key.subject key.bad-point key.duplicate key.not-yours key.recovery key.ended genesis.missing genesis.place
-    genesis.shape genesis.roots genesis.signer act.shape act.not-root act.endorsed-twice act.roots-left
+    key.unknown key.not-yet key.retired key.compromised key.doubtful key.not-holder key.purpose
+    key.genesis-only key.kid key.subject key.bad-point key.duplicate key.not-yours key.recovery key.ended
+    genesis.missing genesis.place genesis.shape genesis.roots genesis.signer act.shape act.not-root
+    act.endorsed-twice act.roots-left
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Root(NamedTuple):
     holder: str
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """A statement that changed nothing although it meant to: log index, stable code, sentence."""
 
     index: int
@@ -53,7 +55,9 @@ class Problem(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a key's history says of a statement at its place: ``valid``, ``doubtful`` or ``invalid``, and why."""
+    """What a key's history says of a statement at its place: ``valid``, ``doubtful`` or ``invalid``, and
+    why.
+    """
 
     status: str
     code: str
@@ -62,7 +66,9 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """Entry 0 of a log. ``registry`` is the id of the registry's genesis, None where this log is the registry."""
+    """Entry 0 of a log. ``registry`` is the id of the registry's genesis, None where this log is the
+    registry.
+    """
 
     id: bytes
     origin: str
@@ -143,7 +149,8 @@ class KeyHistory:
         return [(p.act, threshold - len(p.roots)) for p in self._pending.values() if p.act is not None]
 
     def judge(self, st: Statement, index: int, witnessed_at: int | None = None) -> Verdict:
-        """Whether the key that signed ``st`` was its holder's at ``index``. The signature is checked elsewhere.
+        """Whether the key that signed ``st`` was its holder's at ``index``. The signature is checked
+        elsewhere.
 
         ``witnessed_at``: earliest time (unix seconds) at which a checkpoint with this entry had its
         cosignatures, None if not known.
@@ -194,7 +201,9 @@ class KeyHistory:
         return VALID
 
     def _doubt(self, key: Key) -> int | None:
-        """The time after which what ``key`` signed is doubtful: its own loss, or that of a key that brought it."""
+        """The time after which what ``key`` signed is doubtful: its own loss, or that of a key that brought
+        it.
+        """
         doubt: int | None = key.since
         child, parent = key, self._parent(key)
         while parent is not None:  # an enrolment is later than its parent's, so this ends
@@ -210,10 +219,10 @@ class KeyHistory:
     def apply(self, index: int, st: Statement, witnessed_at: int | None = None) -> list[Statement]:
         """Takes in the entry at ``index``; gives the statements that take effect there.
 
-        That is ``[st]`` for an ordinary statement, nothing for an act of the registry that lacks roots, and the
-        act itself when an endorsement completes it. Never raises: what is wrong is added to
-        :attr:`problems`. The caller has verified the signature with :meth:`public_key` (of a genesis: with the
-        key in it). Whether an ordinary statement's key was valid is :meth:`judge`'s answer.
+        That is ``[st]`` for an ordinary statement, nothing for an act of the registry that lacks roots, and
+        the act itself when an endorsement completes it. Never raises: what is wrong is added to
+        :attr:`problems`. The caller has verified the signature with :meth:`public_key` (of a genesis: with
+        the key in it). Whether an ordinary statement's key was valid is :meth:`judge`'s answer.
         """
         if index == 0 or self.genesis is None:
             return self._begin(index, st)
@@ -243,6 +252,8 @@ class KeyHistory:
         return []
 
     def _begin(self, index: int, st: Statement) -> list[Statement]:
+        if index != 0 and self.problems:
+            return []  # said once, at the entry where it began
         if index != 0 or st.type != "log.genesis" or self.genesis is not None:
             return self._problem(index, "genesis.missing", "A log begins with its genesis, at entry 0.")
         payload = st.payload

@@ -1,4 +1,6 @@
-"""Keys that sign: one small interface, whatever holds the private half (memory, encrypted file, hardware token)."""
+"""Keys that sign: one small interface, whatever holds the private half (memory, encrypted file, hardware
+token).
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,14 @@ class Signer(Protocol):
     """Something that signs with Ed25519. ``public_key`` is 32 bytes, ``kid`` its short name."""
 
     @property
-    def public_key(self) -> bytes: ...
+    def public_key(self) -> bytes:
+        """32 bytes."""
+        ...
 
     @property
-    def kid(self) -> bytes: ...
+    def kid(self) -> bytes:
+        """8 bytes: see :func:`kid_of`."""
+        ...
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte signature over ``message``. Raises KeyRefused if the key cannot be used."""

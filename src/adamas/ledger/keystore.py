@@ -6,14 +6,16 @@
       <name>.secret      opaque bytes under the data key (seeds of ML-DSA witness keys)
       retired/           keys that sign no more; kept so that nobody makes them again
 
-Opening costs one scrypt (about 0.1 s and 64 MB at N = 2^16, r = 8); each file is then AES-256-GCM under the random
-data key, its name, sort and public key bound as associated data, so that two files cannot be exchanged.
-Files are created with mode 0600 in a folder of mode 0700.
+Opening costs one scrypt (about 0.1 s and 64 MB at N = 2^16, r = 8); each file is then AES-256-GCM under the
+random data key, its name, sort and public key bound as associated data, so that two files cannot be
+exchanged. Files are created with mode 0600 in a folder of mode 0700.
 
-Crash story: a file is written beside its place, fsynced, linked into place (which fails if something is there)
-and the folder is fsynced. Killed before the link there is at most a ``.new-*`` file that nothing reads.
+Crash story: a file is written beside its place, fsynced, linked into place (which fails if something is
+there) and the folder is fsynced. Killed before the link there is at most a ``.new-*`` file that nothing
+reads.
 
-    keystore.exists keystore.missing keystore.passphrase keystore.damaged keystore.name keystore.format keystore.disk
+    keystore.exists keystore.missing keystore.passphrase keystore.damaged keystore.name keystore.format
+    keystore.disk
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ _N, _R, _P = 2**16, 8, 1
 _MAX_N = 2**20  # 1 GiB at r = 8: a foreign file may not ask for more
 _NONCE_SIZE = 12
 _MAX_FILE = 100_000
+_PUBLIC = ("public_key", "kid")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,119}", re.ASCII)
 _KEYRING_SERVICE = "adamas keystore"
 
@@ -111,7 +114,7 @@ class KeyStore:
                 "keystore.passphrase",
                 "The passphrase is not that of this key store.",
                 where=str(folder),
-                advice="Check the keyboard layout; nobody can recover a forgotten passphrase, only a recovery key helps.",
+                advice="Check the keyboard layout. A forgotten passphrase cannot be recovered: enrol a new key.",
             ) from None
         return cls(folder, data_key)
 
@@ -143,7 +146,9 @@ class KeyStore:
             raise self._damaged(name, "key") from None
 
     def rotate(self, name: str) -> tuple[str, SoftwareSigner]:
-        """A next key for the same use, under ``name.2``, ``name.3`` …; the old one stays until it is retired."""
+        """A next key for the same use, under ``name.2``, ``name.3`` …; the old one stays until it is
+        retired.
+        """
         base, _, number = name.rpartition(".")
         stem = base if base and number.isdecimal() else name
         taken = {*self.names(), *self.names(retired=True)}
@@ -200,7 +205,7 @@ class KeyStore:
 
     def _unseal(self, name: str, sort: str) -> tuple[bytes, dict[str, str]]:
         content = _read(self._path(name, sort))
-        public = {field: content[field] for field in ("public_key", "kid") if field in content}
+        public: dict[str, str] = {known: content[known] for known in _PUBLIC if known in content}
         try:
             nonce, sealed = bytes.fromhex(content["nonce"]), bytes.fromhex(content["sealed"])
             return self._cipher.decrypt(nonce, sealed, _bound(name, sort, public)), public
@@ -217,7 +222,9 @@ class KeyStore:
 
 
 def remember_passphrase(directory: str | os.PathLike[str], passphrase: str) -> bool:
-    """Gives the passphrase to the operating system's keyring; False where there is none (or no ``keyring``)."""
+    """Gives the passphrase to the operating system's keyring; False where there is none (or no
+    ``keyring``).
+    """
     try:
         import keyring
         from keyring.errors import KeyringError

@@ -1,17 +1,18 @@
 """Sealed quantities: Pedersen commitments C = r·G + m·H on the prime-order subgroup of edwards25519.
 
-``m`` is the quantity (0.01 ct or US cents), ``r`` a secret random scalar. C hides m perfectly; nobody can open it to
-another m without the discrete logarithm of H, which nobody knows. The sum of commitments opens to the sums of m and of
-r: a total is checked against its certificates while none of them is opened.
+``m`` is the quantity (0.01 ct or US cents), ``r`` a secret random scalar. C hides m perfectly; nobody can
+open it to another m without the discrete logarithm of H, which nobody knows. The sum of commitments opens
+to the sums of m and of r: a total is checked against its certificates while none of them is opened.
 
 What this does not prove: that m is true, nor that it is in a range (a total could hide a negative part): the
 importing office opens every certificate that it receives.
 
-H = hash_to_curve of RFC 9380, suite edwards25519_XMD:SHA-512_ELL2_RO_, message ``adamas/pedersen/v1/H``, DST
-``adamas-v1-pedersen-with-edwards25519_XMD:SHA-512_ELL2_RO_``. :func:`hash_to_curve` computes it; the
-suite is compared with the RFC's vectors in tests/conformance/test_edwards25519.py. libsodium's ``from_uniform`` is the
-RFC's map and cofactor clearing, but takes the sign of x from its input's top bit where the RFC derives it; that bit,
-of public values only, is computed here. All point and scalar arithmetic with secrets is libsodium's, constant in time.
+H = hash_to_curve of RFC 9380, suite edwards25519_XMD:SHA-512_ELL2_RO_, message ``adamas/pedersen/v1/H``,
+DST ``adamas-v1-pedersen-with-edwards25519_XMD:SHA-512_ELL2_RO_``. :func:`hash_to_curve` computes it; the
+suite is compared with the RFC's vectors in tests/conformance/test_edwards25519.py. libsodium's
+``from_uniform`` is the RFC's map and cofactor clearing, but takes the sign of x from its input's top bit
+where the RFC derives it; that bit, of public values only, is computed here. All point and scalar arithmetic
+with secrets is libsodium's, constant in time.
 
     pedersen.quantity pedersen.scalar pedersen.point
 """
@@ -39,7 +40,8 @@ _ZERO = bytes(SCALAR_SIZE)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What opens a commitment: the quantity ``m`` and the blinding scalar ``r`` (32 bytes, little-endian, < order).
+    """What opens a commitment: the quantity ``m`` and the blinding scalar ``r`` (32 bytes, little-endian, <
+    order).
 
     Raises StatementError ``pedersen.quantity`` or ``pedersen.scalar`` for anything else.
     """
@@ -96,7 +98,9 @@ def check_commitment(commitment: bytes) -> None:
 
 
 def add_commitments(commitments: Iterable[bytes]) -> bytes:
-    """The commitment to the sum. Raises StatementError ``pedersen.point`` for what is no point of the curve."""
+    """The commitment to the sum. Raises StatementError ``pedersen.point`` for what is no point of the
+    curve.
+    """
     total = IDENTITY
     for commitment in commitments:
         try:
@@ -118,7 +122,9 @@ def add_openings(openings: Iterable[Opening]) -> Opening:
 
 
 def hash_to_curve(message: bytes, dst: bytes) -> bytes:
-    """RFC 9380 section 3, suite edwards25519_XMD:SHA-512_ELL2_RO_, for public messages: the sum of two maps."""
+    """RFC 9380 section 3, suite edwards25519_XMD:SHA-512_ELL2_RO_, for public messages: the sum of two
+    maps.
+    """
     uniform = expand_message(message, dst, 96)
     first, second = (int.from_bytes(part, "big") % _P for part in (uniform[:48], uniform[48:]))
     return bindings.crypto_core_ed25519_add(map_to_curve(first), map_to_curve(second))
@@ -148,12 +154,16 @@ _SQRT_M1 = pow(2, (_P - 1) // 4, _P)
 
 
 def map_to_curve(u: int) -> bytes:
-    """map_to_curve_elligator2_edwards25519 and cofactor clearing by libsodium, with the RFC's sign (6.7.1, 6.8.2)."""
+    """map_to_curve_elligator2_edwards25519 and cofactor clearing by libsodium, with the RFC's sign (6.7.1,
+    6.8.2).
+    """
     return bindings.crypto_core_ed25519_from_uniform((u | _sign_of_x(u) << 255).to_bytes(32, "little"))
 
 
 def _sign_of_x(u: int) -> int:
-    """The sign (lowest bit) of the Edwards x that the RFC's map gives for the field element ``u``, which is public."""
+    """The sign (lowest bit) of the Edwards x that the RFC's map gives for the field element ``u``, which is
+    public.
+    """
     x = -_J * pow(1 + 2 * u * u, -1, _P) % _P
     y = _root(x * (x * x + _J * x + 1))
     if y is not None:

@@ -1,8 +1,9 @@
-"""Keys in a hardware token, through PKCS#11 (v3.0 mechanism EDDSA), behind the same interface as any other signer.
+"""Keys in a hardware token, through PKCS#11 (v3.0 mechanism EDDSA), behind the same interface as any other
+signer.
 
-Needs ``pip install "adamas[pkcs11]"`` and the token maker's module (for SoftHSM: ``libsofthsm2.so``). The private
-half never leaves the token. A token gives the public key (CKA_EC_POINT) bare, or wrapped as an OCTET STRING (``04 20``
-and 32 bytes): both are read. The key must be known under one label.
+Needs ``pip install "adamas[pkcs11]"`` and the token maker's module (for SoftHSM: ``libsofthsm2.so``). The
+private half never leaves the token. A token gives the public key (CKA_EC_POINT) bare, or wrapped as an
+OCTET STRING (``04 20`` and 32 bytes): both are read. The key must be known under one label.
 
     pkcs11.library pkcs11.token pkcs11.pin pkcs11.label pkcs11.key pkcs11.sign
 """
@@ -23,9 +24,11 @@ _OCTET_STRING = b"\x04\x20"
 
 
 class Pkcs11Signer:
-    """An Ed25519 key in a token. ``public_key`` and ``kid`` are read once; each signature is the token's work.
+    """An Ed25519 key in a token. ``public_key`` and ``kid`` are read once; each signature is the token's
+    work.
 
-    A session serves one thread at a time, so calls take turns. Use as a context manager, or call :meth:`close`.
+    A session serves one thread at a time, so calls take turns. Use as a context manager, or call
+    :meth:`close`.
     """
 
     def __init__(self, module: str | os.PathLike[str], token: str, pin: str, label: str) -> None:
@@ -43,8 +46,8 @@ class Pkcs11Signer:
 
     @classmethod
     def generate(cls, module: str | os.PathLike[str], token: str, pin: str, label: str) -> Pkcs11Signer:
-        """Makes a key in the token: kept there, never extractable. Raises KeyRefused ``pkcs11.label`` if the label
-        is taken.
+        """Makes a key in the token: kept there, never extractable. Raises KeyRefused ``pkcs11.label`` if
+        the label is taken.
         """
         import pkcs11
 

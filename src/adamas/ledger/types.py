@@ -1,4 +1,6 @@
-"""The statement types of the ledger itself: who runs a log, and the life of keys and witnesses (docs/formats)."""
+"""The statement types of the ledger itself: who runs a log, and the life of keys and witnesses
+(docs/formats).
+"""
 
 from __future__ import annotations
 
@@ -47,9 +49,7 @@ LEDGER_TYPES = Catalogue(
                     ),
                     "root keys of the registry, one a holder",
                 ),
-                Field(
-                    "threshold", uint(max=MAX_ROOTS), "how many different roots an act of the registry needs"
-                ),
+                Field("threshold", uint(max=MAX_ROOTS), "how many roots an act of the registry needs"),
                 Field("policy", text(max=20_000), "witness policy in C2SP tlog-policy form", required=False),
                 Field(
                     "key",
@@ -96,7 +96,7 @@ LEDGER_TYPES = Catalogue(
         StatementType(
             "act.endorsed",
             "ledger",
-            "A root agrees to an act of the registry. The act takes effect where the last one needed is on record.",
+            "A root agrees to an act of the registry, which takes effect where the last one needed is logged.",
             issuer="another root of the registry (kp:registry/<pillar>)",
             subject="the id of the act, as text",
             fields=(),
