@@ -58,7 +58,7 @@ def _ordered(value: Any, depth: int) -> Any:
         raise StatementError("cbor.depth", f"The value is nested more than {MAX_DEPTH} levels deep.")
     if kind is list or kind is tuple:
         return [_ordered(item, depth + 1) for item in value]
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         return {key: _ordered(value[key], depth + 1) for key in sorted(value, key=_place)}
     if kind is cbor2.CBORTag:
         return cbor2.CBORTag(value.tag, _ordered(value.value, depth + 1))

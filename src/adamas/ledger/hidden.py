@@ -35,7 +35,10 @@ class Disclosure:
 def hide(name: str, value: Any, *, salt: bytes | None = None) -> Disclosure:
     """A new disclosure of ``value``; its digest goes into the statement, the rest is handed on in private."""
     salt = secrets.token_bytes(SALT_SIZE) if salt is None else salt
-    return parse(cbor.encode([salt, name, value]))
+    raw = cbor.encode([salt, name, value])
+    if len(salt) != SALT_SIZE or len(raw) > MAX_DISCLOSURE:
+        return parse(raw)  # which says what is wrong
+    return Disclosure(salt, name, value, raw, hashlib.sha256(raw).digest())
 
 
 def parse(raw: bytes) -> Disclosure:
