@@ -32,7 +32,7 @@ from adamas.office.log.fold import INVALID, Entry, LogState
 from adamas.office.log.knowledge import OWN
 from adamas.office.log.models import Command
 from adamas.scheme.admission import judge
-from adamas.scheme.certificates import CertificateRecord, extend, in_order, record_of
+from adamas.scheme.certificates import CertificateRecord, record_of
 from adamas.scheme.facts import Fact
 from adamas.scheme.findings import Finding, refusals
 from adamas.scheme.statements import Declared
@@ -212,7 +212,7 @@ def _admit(
     st = statements.sign(
         office.signer(issuer), issuer=issuer, subject=number, issued_at=_after(record, now), payload=payload
     )
-    return _take(work, draft, made.disclosures, st, state.origin, index, record, tuple(findings))
+    return _take(work, draft, made.disclosures, st, state.origin, index, tuple(findings))
 
 
 def _take(
@@ -222,7 +222,6 @@ def _take(
     st: Statement,
     origin: str,
     index: int,
-    record: CertificateRecord | None,
     findings: tuple[Finding, ...],
 ) -> Accepted:
     number = draft.subject
@@ -230,10 +229,7 @@ def _take(
     if st.type in CERTIFICATE_TYPES:
         fact = reading.fact_of(st, origin, index, "valid", work.latest)
         work.facts.setdefault(number, []).append(fact)
-        if record is not None and in_order(record, fact):
-            work.records[number] = extend(record, fact)
-        else:
-            work.records[number] = record_of(work.facts[number])
+        work.records.pop(number, None)
     work.latest = st.issued_at if work.latest is None else max(work.latest, st.issued_at)
     work.commands.append((draft.digest, number, OWN, index, st.id))
     work.private += [(d.digest, st.id, number, d.name, d.raw, "own") for d in disclosures]

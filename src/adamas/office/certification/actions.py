@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from adamas.ledger import cbor, hidden
+from adamas.ledger import hidden
 from adamas.ledger.hidden import Disclosure
-from adamas.ledger.pedersen import Opening
+from adamas.office import curve
 from adamas.office.batch import BatchResult, Draft, Made, run
-from adamas.office.certification import commitments, private
+from adamas.office.certification import private
 from adamas.scheme import statements as scheme
 from adamas.scheme.arrival import compare
 from adamas.scheme.certificates import CertificateRecord, issuing_participant
@@ -52,12 +51,10 @@ def issue(
     """Issues certificates (II(a), Annex I A): seals carats and value, hides parties and parcels, keeps the
     openings.
     """
-    sealed = commitments.seal([quantity for c in commands for quantity in (c.carats, c.value)])
+    sealed = curve.Sealed([quantity for c in commands for quantity in (c.carats, c.value)])
     replaced = _issued_ids(office, [c.replaces for c in commands if c.replaces])
     drafts = [
-        _draft(
-            "issue", row, command, _issue(office, command, authority, sealed[2 * row : 2 * row + 2], replaced)
-        )
+        _draft("issue", row, command, _issue(office, row, command, authority, sealed, replaced))
         for row, command in enumerate(commands)
     ]
     return run(office, "issue", drafts, skip_bad=skip_bad)
@@ -217,14 +214,14 @@ def report_forgery(
 
 def _issue(
     office: Office,
+    row: int,
     command: IssueCommand,
     authority: str | None,
-    sealed: Sequence[tuple[Opening, bytes]],
+    sealed: curve.Sealed,
     replaced: Mapping[str, bytes],
 ) -> _Make:
-    (carats, carats_point), (value, value_point) = sealed
-
-    def make(record: CertificateRecord | None) -> Made:
+    def make(_: CertificateRecord | None) -> Made:
+        (carats, carats_point), (value, value_point) = sealed.take(2 * row), sealed.take(2 * row + 1)
         pairs = scheme.issued_hidden(command, (carats.m, carats.r), (value.m, value.r))
         shown = tuple(hidden.hide(name, content) for name, content in pairs)
         payload = scheme.issued_payload(
@@ -300,7 +297,7 @@ def _receipt(
         if (command.carats, command.value) == declared and record.sealed_carats and record.sealed_value:
             points = {"carats": record.sealed_carats, "value": record.sealed_value}
         else:
-            (c_opening, c_point), (v_opening, v_point) = commitments.seal([command.carats, command.value])
+            (c_opening, c_point), (v_opening, v_point) = curve.seal([command.carats, command.value])
             points = {"carats": c_point, "value": v_point}
             pairs = scheme.received_hidden((c_opening.m, c_opening.r), (v_opening.m, v_opening.r))
             shown = tuple(hidden.hide(name, content) for name, content in pairs)
@@ -347,13 +344,5 @@ def _no_notice(number: str) -> Finding:
 
 
 def _digest(action: str, command: Any) -> bytes:
-    """Names a command by its content, so that asking again is seen."""
-    return hashlib.sha256(cbor.encode([action, _flat(command)])).digest()
-
-
-def _flat(value: Any) -> Any:
-    if is_dataclass(value):
-        return [_flat(getattr(value, field.name)) for field in fields(value)]
-    if isinstance(value, tuple | list):
-        return [_flat(item) for item in value]
-    return value
+    """Names a command by its content, so that asking again is seen. Commands are frozen and print all they hold."""
+    return hashlib.sha256(f"{action} {command!r}".encode()).digest()

@@ -19,7 +19,8 @@ from adamas.ledger import cbor, hidden
 from adamas.ledger.hidden import Disclosure
 from adamas.ledger.pedersen import Opening
 from adamas.ledger.statement import text_id
-from adamas.office.certification import commitments, private
+from adamas.office import curve
+from adamas.office.certification import private
 from adamas.office.certification.models import Certificate
 from adamas.office.certification.models import Disclosure as DisclosureRow
 from adamas.office.database import failures
@@ -184,10 +185,12 @@ def _open(
         ]
         pairs += mine
         counts.append(len(mine))
-    verdicts = iter(commitments.hold(pairs))
+    verdicts = curve.open_all(pairs)
+    start = 0
     opened = []
     for (statement, number, disclosures), count in zip(good, counts, strict=True):
-        if all([next(verdicts) for _ in range(count)]):
+        mine, start = verdicts[start : start + count], start + count
+        if all(mine):
             opened.append((statement, number, disclosures))
         else:
             sentence = f"The openings told for {number} do not open its sealed carats and value."

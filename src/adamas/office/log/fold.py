@@ -7,23 +7,19 @@ The fold of one log depends on that log alone, so it is the same whatever else h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from adamas import shapes
 from adamas.errors import AdamasError
-from adamas.ledger import ed25519
 from adamas.ledger import statement as statements
 from adamas.ledger.keyhistory import KeyHistory
 from adamas.ledger.statement import Statement
+from adamas.office import curve
 from adamas.office.log.catalogue import CATALOGUE, HISTORY_TYPES, ROOT_TYPES
 
 VALID, DOUBTFUL, INVALID = "valid", "doubtful", "invalid"
 PENDING, NEWER, UNKNOWN, UNREADABLE = "pending", "newer", "unknown", "unreadable"
 EFFECTIVE = frozenset({VALID, DOUBTFUL})
-# Below this many signatures the threads cost more than they save.
-_THREADS_FROM = 16
-_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ed25519")
 
 
 @dataclass(slots=True)
@@ -121,42 +117,57 @@ def read(raws: Sequence[bytes], first: int) -> list[Entry]:
     return entries
 
 
-def fold(state: LogState, entries: list[Entry], *, signed_here: bool = False) -> Folded:
-    """Judges ``entries`` (the next ones of the log) and moves the key history on. ``state`` is changed in
-    place.
+class Fold:
+    """Judges the next entries of a log and moves its key history on. ``state`` is changed in place.
 
-    Signatures of ordinary statements are verified in threads; of those that change the key history at once,
-    since the next entry may depend on them. ``signed_here`` says that this process has just made the
-    signatures.
+    Two steps, so that the signatures of ordinary statements are verified beside other work: the first folds the key
+    history (verifying at once what changes it, since the next entry may depend on it), :meth:`finish` takes the
+    verdicts. Folds of one log are begun, and finished, in the order of the entries. ``signed_here`` says that this
+    process has just made the signatures, and checked the payloads.
     """
-    outcome = Folded(entries)
-    later: list[tuple[Entry, bytes]] = []
-    history = state.history
-    for entry in entries:
-        st = entry.st
-        if st is None:
-            continue
-        if st.type in HISTORY_TYPES:
-            _fold_act(state, entry, st, outcome)
-            continue
-        key = history.public_key(st.kid)
-        if key is None:
-            entry.standing, entry.code = INVALID, "key.unknown"
-            entry.sentence = f"No key {st.kid.hex()} was enrolled in this log before this entry."
-            continue
-        entry.standing, entry.code, entry.sentence = state.judge(st, entry.idx, checked=signed_here)
-        if entry.standing in EFFECTIVE:
-            entry.effective = entry.idx
-        later.append((entry, key))
-    if not signed_here:
-        _verify(later)
-    for entry in entries:
-        entry.after = state.latest
-        if entry.st is not None and entry.standing in EFFECTIVE:
-            at = entry.st.issued_at
-            state.latest = at if state.latest is None else max(state.latest, at)
-    state.size += len(entries)
-    return outcome
+
+    def __init__(self, state: LogState, entries: list[Entry], *, signed_here: bool = False) -> None:
+        self.state = state
+        self._outcome = Folded(entries)
+        self._finished = False
+        self._later: list[Entry] = []
+        checks: list[curve.Check] = []
+        public_key = state.history.public_key
+        for entry in entries:
+            st = entry.st
+            if st is None:
+                continue
+            if st.type in HISTORY_TYPES:
+                _fold_act(state, entry, st, self._outcome)
+                continue
+            key = public_key(st.kid)
+            if key is None:
+                _unknown(entry, st)
+                continue
+            entry.standing, entry.code, entry.sentence = state.judge(st, entry.idx, checked=signed_here)
+            if entry.standing in EFFECTIVE:
+                entry.effective = entry.idx
+            if not signed_here:
+                self._later.append(entry)
+                checks.append((key, st.signature, st.to_be_signed()))
+        self._verdicts = curve.verify(checks)
+        state.size += len(entries)
+
+    def finish(self) -> Folded:
+        """Takes the verdicts on signatures; then each entry's standing is known. Asking again gives the same."""
+        if self._finished:
+            return self._outcome
+        self._finished = True
+        for entry, holds in zip(self._later, self._verdicts, strict=True):
+            if not holds:
+                _forged(entry)
+        state = self.state
+        for entry in self._outcome.entries:
+            entry.after = state.latest
+            if entry.st is not None and entry.standing in EFFECTIVE:
+                at = entry.st.issued_at
+                state.latest = at if state.latest is None else max(state.latest, at)
+        return self._outcome
 
 
 def _fold_act(state: LogState, entry: Entry, st: Statement, outcome: Folded) -> None:
@@ -200,25 +211,6 @@ def _own_key(st: Statement, idx: int) -> bytes | None:
     probe = KeyHistory()
     probe.apply(0, st)
     return probe.public_key(st.kid)
-
-
-def _verify(later: list[tuple[Entry, bytes]]) -> None:
-    """Marks the entries whose signature does not hold."""
-    if len(later) < _THREADS_FROM:
-        good = _verify_part(later)
-    else:
-        half = (len(later) + 1) // 2
-        parts = [_pool.submit(_verify_part, later[:half]), _pool.submit(_verify_part, later[half:])]
-        good = [verdict for part in parts for verdict in part.result()]
-    for (entry, _), holds in zip(later, good, strict=True):
-        if not holds:
-            _forged(entry)
-
-
-def _verify_part(part: list[tuple[Entry, bytes]]) -> list[bool]:
-    return [
-        ed25519.verify(key, entry.st.to_be_signed(), entry.st.signature) for entry, key in part if entry.st
-    ]
 
 
 def _forged(entry: Entry) -> None:

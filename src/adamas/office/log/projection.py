@@ -17,7 +17,7 @@ from adamas.ledger import statement as statements
 from adamas.office.certification import projection as certification
 from adamas.office.log import reading, rows
 from adamas.office.log.catalogue import CERTIFICATE_TYPES
-from adamas.office.log.fold import EFFECTIVE, INVALID, NEWER, UNREADABLE, Entry, Folded, LogState, fold
+from adamas.office.log.fold import EFFECTIVE, INVALID, NEWER, UNREADABLE, Entry, Fold, Folded, LogState
 from adamas.office.log.knowledge import Knowledge
 from adamas.office.log.models import Fact as FactRow
 from adamas.office.log.models import Finding as FindingRow
@@ -50,7 +50,16 @@ class Projector:
         read them); with ``certificates=False`` the numbers are left to a later :meth:`project_all`, as replay
         does.
         """
-        folded = fold(state, entries, signed_here=signed_here)
+        return self.project_fold(
+            Fold(state, entries, signed_here=signed_here), facts=facts, certificates=certificates
+        )
+
+    def project_fold(
+        self, begun: Fold, *, facts: dict[str, list[reading.Placed]] | None = None, certificates: bool = True
+    ) -> Folded:
+        """As :meth:`project`, for a fold that was begun before."""
+        state, folded = begun.state, begun.finish()
+        entries = folded.entries
         rows.insert(self.alias, FactRow, [_fact_row(state.number, entry) for entry in entries])
         self._entry_findings(state.origin, entries)
         self._late_effects(state, folded)

@@ -9,7 +9,7 @@ ones until it is done.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from adamas.office.certification import models as certification
 from adamas.office.errors import ReplayDiffers
 from adamas.office.log import models as log
 from adamas.office.log import rows
-from adamas.office.log.fold import read
+from adamas.office.log.fold import Entry, Fold, read
 from adamas.office.log.knowledge import Knowledge
 from adamas.office.log.models import Log, Sighting
 from adamas.office.log.projection import Projector
@@ -95,10 +95,8 @@ def rebuild(office: Office, progress: Progress | None = None) -> Replayed:
         sizes = _sizes(alias)
         total = sum(size for _, size in sizes)
         for number, size in sizes:
-            state = projector.knowledge.start(number)
-            for entries in _batches(alias, number, size):
-                projector.project(state, entries, certificates=False)
-                count += len(entries)
+            for done in _project(projector, number, _batches(alias, number, size)):
+                count += done
                 if progress is not None:
                     progress(count, total)
         projector.project_all()
@@ -118,16 +116,37 @@ def _replay_into(source: str, target: str, progress: Progress | None) -> int:
         Sighting.objects.using(target).bulk_create(Sighting.objects.using(source).all())
         projector = Projector(Knowledge(target))
         for number, size in sizes:
-            state = projector.knowledge.start(number)
-            for entries in _batches(source, number, size):
-                with connections[target].cursor() as cursor:
-                    EntryLog(number).append(cursor, [entry.raw for entry in entries])
-                projector.project(state, entries, certificates=False)
-                count += len(entries)
+            for done in _project(projector, number, _copied(_batches(source, number, size), number, target)):
+                count += done
                 if progress is not None:
                     progress(count, total)
         projector.project_all()
     return count
+
+
+def _project(projector: Projector, number: int, batches: Iterable[list[Entry]]) -> Iterator[int]:
+    """Projects a log from its first entry; gives the size of each batch when it is done.
+
+    The signatures of one batch are verified (by the helper of office.curve) while the one before it is written.
+    """
+    state = projector.knowledge.start(number)
+    before: Fold | None = None
+    for entries in batches:
+        if before is not None:
+            before.finish()
+        begun = Fold(state, entries)
+        if before is not None:
+            yield len(projector.project_fold(before, certificates=False).entries)
+        before = begun
+    if before is not None:
+        yield len(projector.project_fold(before, certificates=False).entries)
+
+
+def _copied(batches: Iterable[list[Entry]], number: int, target: str) -> Iterator[list[Entry]]:
+    for entries in batches:
+        with connections[target].cursor() as cursor:
+            EntryLog(number).append(cursor, [entry.raw for entry in entries])
+        yield entries
 
 
 def _sizes(alias: str) -> list[tuple[int, int]]:
@@ -139,7 +158,7 @@ def _sizes(alias: str) -> list[tuple[int, int]]:
     return [(number, size) for _, number, size in sorted(found)]
 
 
-def _batches(alias: str, number: int, size: int) -> Iterator[list]:  # type: ignore[type-arg]
+def _batches(alias: str, number: int, size: int) -> Iterator[list[Entry]]:
     for start in range(0, size, BATCH):
         with connections[alias].cursor() as cursor:
             raws = EntryLog(number).read(cursor, start, min(start + BATCH, size))

@@ -13,8 +13,6 @@ from typing import Any
 
 from django.db import connections, models
 
-from adamas.ledger import cbor
-
 CHUNK = 500
 
 
@@ -81,7 +79,8 @@ def digest(alias: str, model: type[models.Model], origins: dict[int, str]) -> by
     """SHA-256 over all rows of a table in canonical form, whatever the engine, its sort order, or the log
     numbers.
 
-    A log is named by its origin, so that two offices that follow the same logs in another order agree.
+    A row is hashed as Python writes it (only texts, whole numbers, octets and None occur). A log is named by its
+    origin, so that two offices that follow the same logs in another order agree.
     """
     names = columns(model)
     log = names.index("log") if "log" in names else None
@@ -90,6 +89,6 @@ def digest(alias: str, model: type[models.Model], origins: dict[int, str]) -> by
         values = [bytes(v) if isinstance(v, memoryview) else v for v in row]
         if log is not None:
             values[log] = origins[values[log]]
-        hashes.append(hashlib.sha256(cbor.encode(values)).digest())
+        hashes.append(hashlib.sha256(repr(values).encode()).digest())
     hashes.sort()
     return hashlib.sha256(b"".join(hashes)).digest()
