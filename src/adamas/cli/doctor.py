@@ -47,7 +47,9 @@ def doctor(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Check disk, clock, keys, database, publication, witnesses and followed logs. Exit code 1 if one fails."""
+    """Check disk, clock, keys, database, publication, witnesses and followed logs. Exit code 1 if one
+    fails.
+    """
     lines: list[Line] = []
     with desk.office() as office:
         for name, check in CHECKS:

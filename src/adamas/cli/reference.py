@@ -1,4 +1,6 @@
-"""docs/cli.md, made from the program itself: `python -m adamas.cli.reference > docs/cli.md`. A test compares."""
+"""docs/cli.md, made from the program itself: `python -m adamas.cli.reference > docs/cli.md`. A test
+compares.
+"""
 
 from __future__ import annotations
 

@@ -6,13 +6,14 @@ Outside an office, or with --history, the answer comes from the packaged real re
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adamas.cli import desk, exits, output
 from adamas.cli.desk import On
-from adamas.cli.session import Home, Json, session
+from adamas.cli.session import Home, Json, PassphraseFile, session
 
 if TYPE_CHECKING:
     from adamas.scheme.participants import Register
@@ -103,7 +104,7 @@ def standing(
 
     def human() -> None:
         output.line(
-            f"{facts['name'] or facts['code']} on {day}: {'good standing' if facts['good'] else 'not in good standing'}."
+            f"{facts['name'] or facts['code']} on {day}: {'' if facts['good'] else 'not '}in good standing."
         )
         output.line(f"{facts['why']} ({facts['clause']})")
         if facts["conditions"]:
@@ -146,3 +147,138 @@ def authorities(home: Home = None, json: Json = False) -> int:
 
     output.show({"source": source, "authorities": rows}, human)
     return exits.OK
+
+
+@register.command("load-history")
+def load_history(
+    authorities: Annotated[
+        bool,
+        typer.Option(
+            "--authorities/--no-authorities", help="Also a standard authority for each Participant."
+        ),
+    ] = True,
+    home: Home = None,
+    passphrase_file: PassphraseFile = None,
+    json: Json = False,
+) -> int:
+    """As the registry: log the real register up to 2025, with its sources, as acts."""
+    return desk.act("logged", lambda office: _actions().admit_history(office, authorities=authorities))
+
+
+@register.command("act")
+def act(
+    file: Annotated[
+        Path,
+        typer.Argument(help="JSON or YAML: one or many objects with subject, type and the type's fields."),
+    ],
+    home: Home = None,
+    passphrase_file: PassphraseFile = None,
+    json: Json = False,
+) -> int:
+    """As the registry: log acts (admission, designation, range, measure …) and endorse them with the
+    roots kept here.
+    """
+    acts = _acts(file)
+    return desk.act("logged", lambda office: _actions().act(office, acts))
+
+
+@register.command("endorse")
+def endorse(
+    ids: Annotated[list[str], typer.Argument(help="Statement ids of the acts.", metavar="ID...")],
+    root: Annotated[str, typer.Option("--as", help="The root that agrees, e.g. kp:registry/civil.")],
+    home: Home = None,
+    passphrase_file: PassphraseFile = None,
+    json: Json = False,
+) -> int:
+    """As a root of the registry: agree to acts that others began."""
+    from adamas.ledger.statement import parse_id
+
+    wanted = [parse_id(text) for text in ids]
+    return desk.act("endorsed", lambda office: _actions().endorse(office, wanted, holder=root))
+
+
+@register.command("rulebook")
+def rulebook(
+    edition: Annotated[str, typer.Option(help="The edition's name.")],
+    on: On = None,
+    home: Home = None,
+    passphrase_file: PassphraseFile = None,
+    json: Json = False,
+) -> int:
+    """As the registry: log the digest of the admission rules of this program, as the ones in force."""
+    day = desk.day(on)
+    return desk.act("adopted", lambda office: _actions().adopt_rulebook(office, edition=edition, day=day))
+
+
+@register.command("witness")
+def witness(
+    name: Annotated[str, typer.Argument(help="The witness's name.", metavar="NAME")],
+    pillar: Annotated[str, typer.Option(help="government, industry or civil.")],
+    holder: Annotated[str, typer.Option(help="Who runs it, e.g. kp:observer/pac.")],
+    vkey: Annotated[list[str], typer.Option(help="Its verifier keys, one option each.")],
+    url: Annotated[str | None, typer.Option(help="Where it serves.")] = None,
+    home: Home = None,
+    passphrase_file: PassphraseFile = None,
+    json: Json = False,
+) -> int:
+    """As the registry: put a witness of a pillar on record."""
+
+    def do(office: Any) -> Any:
+        return _actions().enrol_witness(office, name, pillar=pillar, holder=holder, vkeys=vkey, url=url)
+
+    return desk.act("enrolled", do)
+
+
+def _actions() -> Any:
+    from adamas.office.registry import actions
+
+    return actions
+
+
+def _acts(file: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Acts as typed. Whole numbers and octets are told apart by the type's own fields, since a file has
+    only text.
+    """
+    from adamas.office import intake
+    from adamas.office.log.catalogue import CATALOGUE
+
+    acts = []
+    for row in intake.read(file).rows:
+        fields = dict(row.cells)
+        subject, kind = fields.pop("subject", ""), fields.pop("type", "")
+        known = CATALOGUE.get(kind)
+        if not subject or known is None:
+            raise intake.IntakeError(
+                "intake.act",
+                f"Entry {row.number} has no subject, or a type that is not known.",
+                where=str(file),
+            )
+        payload: dict[str, Any] = {"v": 1, "type": kind}
+        for name, value in fields.items():
+            payload[name] = _typed(value, next((f.kind for f in known.fields if f.name == name), None))
+        acts.append((subject, payload))
+    return acts
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """A text as its kind wants it; what does not fit stays text, and the type's own check says so."""
+    schema = getattr(kind, "schema", {}) or {}
+    sort = schema.get("type")
+    if isinstance(value, list):
+        return [_typed_item(item, schema.get("items") or {}) for item in value]
+    return _typed_item(value, {"type": sort, **schema})
+
+
+def _typed_item(value: Any, schema: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if schema.get("type") == "integer" and value.isdigit():
+        return int(value)
+    if schema.get("type") == "boolean" and value in ("true", "false"):
+        return value == "true"
+    if "a-f" in str(schema.get("pattern", "")):
+        try:
+            return bytes.fromhex(value)
+        except ValueError:
+            return value
+    return value

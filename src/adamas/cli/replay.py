@@ -1,4 +1,6 @@
-"""`adamas replay`: every view computed again from the log, compared with the live ones or put in their place."""
+"""`adamas replay`: every view computed again from the log, compared with the live ones or put in their
+place.
+"""
 
 from __future__ import annotations
 

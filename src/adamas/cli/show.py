@@ -24,7 +24,9 @@ def show(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Show one certificate: its state, its history with who signed, what waits, and what the rules say of it."""
+    """Show one certificate: its state, its history with who signed, what waits, and what the rules say
+    of it.
+    """
     with desk.office() as office:
         record = office.records([number]).get(number)
         findings = _findings(office, number)
@@ -181,7 +183,9 @@ def _private(office: Office, number: str) -> dict[str, Any]:
 
 
 def status(home: Home = None, json: Json = False) -> int:
-    """Show the office: its logs and how old they are, certificates by state, what waits and what is overdue."""
+    """Show the office: its logs and how old they are, certificates by state, what waits and what is
+    overdue.
+    """
     with desk.office() as office:
         facts = _status(office)
     output.show(facts, lambda: _show_status(facts))

@@ -6,10 +6,27 @@ from collections.abc import Callable
 
 import typer
 
-from adamas.cli import arrival, demo, notice, replay, show
+from adamas.cli import (
+    arrival,
+    demo,
+    doctor,
+    follow,
+    init,
+    keys,
+    log,
+    notice,
+    publish,
+    register,
+    replay,
+    returns,
+    show,
+    verify,
+    witness,
+)
 from adamas.cli.app import app
 
 WORDS: tuple[Callable[..., int], ...] = (
+    init.init,
     demo.demo,
     arrival.validate,
     arrival.dispatch,
@@ -22,9 +39,20 @@ WORDS: tuple[Callable[..., int], ...] = (
     arrival.correct,
     show.show,
     show.status,
+    publish.publish,
+    follow.follow,
+    verify.verify,
     replay.replay,
+    doctor.doctor,
 )
-FAMILIES: tuple[typer.Typer, ...] = (notice.notice,)
+FAMILIES: tuple[typer.Typer, ...] = (
+    keys.keys,
+    register.register,
+    returns.returns,
+    notice.notice,
+    log.log,
+    witness.witness,
+)
 
 for word in WORDS:
     app.command(word.__name__.strip("_").replace("_", "-"))(word)
