@@ -115,14 +115,16 @@ class Office:
             )
         return found
 
-    def make_key(self, holder: str) -> Signer:
-        """A new key for a holder, kept encrypted; it counts once it is enrolled. An older one is kept beside
-        it.
+    def make_key(self, holder: str, *, use: bool = True) -> Signer:
+        """A new key for a holder, kept encrypted; it counts once it is enrolled. An older one is kept beside it.
+
+        With ``use=False`` this process goes on signing with the older one, until :meth:`use_newest`.
         """
         if not use:
             self.find_signer(holder)
         base = key_name(holder)
-        signer = self.keystore.rotate(base)[1] if base in self.keystore.names() else self.keystore.make(base)
+        known = base in self.keystore.names()
+        signer = self.keystore.rotate(base)[1] if known else self.keystore.make(base)
         if use:
             self.use_newest(holder)
         return signer

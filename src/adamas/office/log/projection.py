@@ -127,6 +127,8 @@ class Projector:
         An earlier statement can become doubtful, or stand as it did; it never falls. Returns the numbers touched.
         """
         touched: set[str] = set()
+        if kids:
+            state.sightings = self.knowledge.sightings(state.number)
         for kid in state.descendants(kids):
             with connections[self.alias].cursor() as cursor:
                 cursor.execute(
