@@ -1,10 +1,10 @@
 """How found quantities are compared with declared ones: exact, within tolerance, or a discrepancy.
 
 The Core Document gives no tolerance, and none was found in the administrative decisions. Decided here (see
-docs/decisions/2026-11-25-tolerance-at-arrival.md): parcels must be equal in number; weight may differ by 0.1 % or
-0.05 ct a parcel, whichever is more (two scales and rounding to 0.01 ct of each stone lot); value by 5 % (two valuers;
-c.i.f. beside f.o.b. alone makes a few per cent). Anything beyond is a discrepancy, to be cleared between the two
-authorities (V(f); Annex II, 23).
+docs/decisions/2026-11-25-tolerance-at-arrival.md): parcels must be equal in number; weight may differ by 0.1
+% or 0.05 ct a parcel, whichever is more (two scales and rounding to 0.01 ct of each stone lot); value by 5 %
+(two valuers; c.i.f. beside f.o.b. alone makes a few per cent). Anything beyond is a discrepancy, to be
+cleared between the two authorities (V(f); Annex II, 23).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The statement types of the scheme: one table from which checks, CDDL, JSON Schema and documentation come.
 
-Field order and names are the published format. A payload also carries ``v``, ``type`` and, by type, ``refs``, ``hidden``
-and ``sealed``, which :mod:`adamas.shapes` handles. Nothing that the header says (issuer, subject) is said again, unless
-it is about somebody else.
+Field order and names are the published format. A payload also carries ``v``, ``type`` and, by type,
+``refs``, ``hidden`` and ``sealed``, which :mod:`adamas.shapes` handles. Nothing that the header says
+(issuer, subject) is said again, unless it is about somebody else.
 """
 
 from __future__ import annotations
@@ -29,11 +29,19 @@ _NOTE = text(max=400)
 _WHO = text(max=120)
 _SOURCE = (
     Field("source", text(max=400), "where the fact was read", required=False),
-    Field("confidence", text(choices=("text", "recalled")), "text: its source was read; recalled: it was not", False),
+    Field(
+        "confidence",
+        text(choices=("text", "recalled")),
+        "text: its source was read; recalled: it was not",
+        False,
+    ),
     Field("note", _NOTE, "a remark", required=False),
 )
 _PRECISION = Field(
-    "precision", text(choices=("day", "month", "year", "by")), "how much of the date counts; day if left out", False
+    "precision",
+    text(choices=("day", "month", "year", "by")),
+    "how much of the date counts; day if left out",
+    False,
 )
 
 _AUTHORITY = "an authority of a Participant (kp:XX/authority…, kp:XX/customs…)"
@@ -53,8 +61,14 @@ REGISTRY = (
         fields=(
             Field("name", text(max=120), "name in use in the scheme"),
             Field("from", date(), "first day of participation"),
-            Field("act", text(choices=("founding", "admitted", "readmitted", "entity")), "how it came to take part"),
-            Field("producer", boolean(), "whether it is known to mine rough diamonds (coarse)", required=False),
+            Field(
+                "act",
+                text(choices=("founding", "admitted", "readmitted", "entity")),
+                "how it came to take part",
+            ),
+            Field(
+                "producer", boolean(), "whether it is known to mine rough diamonds (coarse)", required=False
+            ),
             _PRECISION,
             *_SOURCE,
         ),
@@ -75,7 +89,8 @@ REGISTRY = (
     StatementType(
         "territory.covered",
         "registry",
-        "A country's trade falls under another Participant (Section I, regional economic integration organisation).",
+        "A country's trade falls under another Participant (Section I, regional economic integration "
+        "organisation).",
         issuer=_ROOTS,
         subject="the country's code",
         fields=(
@@ -93,7 +108,9 @@ REGISTRY = (
         subject="the observer's short name, small letters",
         fields=(
             Field("name", text(max=120), "full name"),
-            Field("pillar", text(choices=("government", "industry", "civil", "independent")), "where it sits"),
+            Field(
+                "pillar", text(choices=("government", "industry", "civil", "independent")), "where it sits"
+            ),
             Field("from", date(), "first day"),
             _PRECISION,
             *_SOURCE,
@@ -102,7 +119,8 @@ REGISTRY = (
     StatementType(
         "authority.designated",
         "registry",
-        "A Participant names an importing and exporting authority (IV(b)) and its first range of certificate numbers.",
+        "A Participant names an importing and exporting authority (IV(b)) and its first range of "
+        "certificate numbers.",
         issuer=_ROOTS,
         subject="the authority as it signs: kp:XX/authority…",
         fields=(
@@ -139,7 +157,9 @@ REGISTRY = (
             Field(
                 "roles",
                 list_of(
-                    text(choices=("miner", "buyer", "exporter", "importer", "cutter", "agent", "courier")), min=1, max=7
+                    text(choices=("miner", "buyer", "exporter", "importer", "cutter", "agent", "courier")),
+                    min=1,
+                    max=7,
                 ),
                 "what it may do",
             ),
@@ -175,7 +195,8 @@ REGISTRY = (
     StatementType(
         "rulebook.adopted",
         "registry",
-        "The admission rules in force, by the digest of their descriptions, so that a finding can be recomputed.",
+        "The admission rules in force, by the digest of their descriptions, so that a finding can be "
+        "recomputed.",
         issuer=_ROOTS,
         subject="rulebook",
         fields=(
@@ -190,19 +211,31 @@ CERTIFICATION = (
     StatementType(
         "certificate.issued",
         "certification",
-        "A Kimberley Process Certificate (II(a), Annex I A). Its title and statement are fixed by the Core Document.",
+        "A Kimberley Process Certificate (II(a), Annex I A). Its title and statement are fixed by the Core "
+        "Document.",
         issuer=_EXPORTING,
         subject=_CERTIFICATE,
         fields=(
             Field("to", country(), "Participant of destination"),
             Field("hs", list_of(_HS, min=1, max=3), "HS codes, ascending, each once"),
-            Field("origin", list_of(country(), min=1, max=40), "countries of mining; more than one means mixed origin"),
-            Field("shares", list_of(uint(max=100), min=2, max=40), "per cent of carats by origin, sum 100", False),
+            Field(
+                "origin",
+                list_of(country(), min=1, max=40),
+                "countries of mining; more than one means mixed origin",
+            ),
+            Field(
+                "shares",
+                list_of(uint(max=100), min=2, max=40),
+                "per cent of carats by origin, sum 100",
+                False,
+            ),
             Field("issued", date(), "date of issuance"),
             Field("expires", date(), "date of expiry: last day of validity"),
             Field("parcels", uint(max=9999), "number of parcels"),
             Field("officers", list_of(_ROLE, min=1, max=4), "role ids: who issued, who approved"),
-            Field("technical", text(max=80), "a technical certificate, and why (AD-TECHCERT)", required=False),
+            Field(
+                "technical", text(max=80), "a technical certificate, and why (AD-TECHCERT)", required=False
+            ),
         ),
         hidden=(
             Field("parties", text(max=1000), "exporter and importer"),
@@ -247,7 +280,11 @@ CERTIFICATION = (
             Field("received", date(), "day on which the shipment was checked"),
             Field("parcels", uint(max=9999), "parcels found"),
             Field("seals", text(choices=("intact", "broken", "missing")), "state of the seals"),
-            Field("agrees", text(choices=("exact", "within", "discrepancy")), "found quantities beside declared ones"),
+            Field(
+                "agrees",
+                text(choices=("exact", "within", "discrepancy")),
+                "found quantities beside declared ones",
+            ),
             Field("officer", _ROLE, "role id of who checked", required=False),
         ),
         hidden=(Field("found", text(max=8000), "found parcels and openings", required=False),),
@@ -265,7 +302,18 @@ CERTIFICATION = (
             Field("refused", date(), "day of refusal"),
             Field(
                 "why",
-                text(choices=("expired", "void", "mismatch", "seals", "no-certificate", "standing", "forged", "other")),
+                text(
+                    choices=(
+                        "expired",
+                        "void",
+                        "mismatch",
+                        "seals",
+                        "no-certificate",
+                        "standing",
+                        "forged",
+                        "other",
+                    )
+                ),
                 "reason",
             ),
             Field("note", _NOTE, "in words", required=False),
@@ -363,7 +411,11 @@ CERTIFICATION = (
             Field("reported", date(), "day"),
             Field("note", _NOTE, "how it was known", required=False),
         ),
-        refs=(Field("certificate", digest32(), "the true certificate's statement, if there is one", required=False),),
+        refs=(
+            Field(
+                "certificate", digest32(), "the true certificate's statement, if there is one", required=False
+            ),
+        ),
     ),
 )
 
@@ -383,14 +435,23 @@ STATISTICS = tuple(
             Field("nil", boolean(), "an express statement that nothing was produced"),
             Field("filed", timestamp(), "when it was filed, by the source's own stamp", required=False),
             Field("modified", timestamp(), "when it was last changed at the source", required=False),
-            Field("source", text(max=400), "where it was copied from, if it is not the Participant's own word", False),
+            Field(
+                "source",
+                text(max=400),
+                "where it was copied from, if it is not the Participant's own word",
+                False,
+            ),
             Field("row", uint(max=10**6), "row of the source", required=False),
         ),
         refs=refs,
     )
     for name, doc, refs in (
         ("return.filed", "A half-yearly production return (Annex III(c)).", ()),
-        ("return.amended", "New figures for a return.", (Field("return", digest32(), "the return it amends"),)),
+        (
+            "return.amended",
+            "New figures for a return.",
+            (Field("return", digest32(), "the return it amends"),),
+        ),
     )
 )
 
@@ -398,7 +459,8 @@ ACCOUNTABILITY = (
     StatementType(
         "measure.imposed",
         "accountability",
-        "A measure binds a Participant from a day on (AD-INTERIM-2, AD-SELFSUSPEND, or a Security Council decision).",
+        "A measure binds a Participant from a day on (AD-INTERIM-2, AD-SELFSUSPEND, or a Security Council "
+        "decision).",
         issuer=_ROOTS,
         subject="the Participant's code",
         fields=(

@@ -1,16 +1,16 @@
 """A certificate's record: what the statements about one number add up to.
 
-``record_of`` is a pure function of the *set* of facts: they are put into one canonical order (a fact after those that
-it refers to, then by claimed time, then by id) and folded through :data:`adamas.scheme.lifecycle.TRANSITIONS`. A fact
-whose reference is not in the set waits, and is listed. A move that the table does not have, or that somebody signs
-who may not, changes nothing and is a finding. No order of arrival gives another record (a property test shuffles).
+``record_of`` is a pure function of the *set* of facts: they are put into one canonical order (a fact after
+those that it refers to, then by claimed time, then by id) and folded through
+:data:`adamas.scheme.lifecycle.TRANSITIONS`. A fact whose reference is not in the set waits, and is listed. A
+move that the table does not have, or that somebody signs who may not, changes nothing and is a finding. No
+order of arrival gives another record (a property test shuffles).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
 from typing import Any, NamedTuple
 
 from adamas.scheme.facts import Fact, distinct
@@ -19,7 +19,8 @@ from adamas.scheme.lifecycle import CONFIRMATION_DAYS, EVENT_OF_TYPE, EVENT_OF_W
 from adamas.scheme.values import holder_of, ordinal
 
 INTERNAL_REFS = frozenset({"certificate", "validation", "dispatch", "correction", "receipt"})
-"""References to statements about the same certificate; others (``replaces``, ``replacement``) point elsewhere."""
+"""References to statements about the same certificate; others (``replaces``, ``replacement``) point
+elsewhere."""
 
 FORMER_CODES = {"EC": "EU"}
 """Codes on older papers: the European Community's certificates carried EC (LAW-EU-A4)."""
@@ -57,9 +58,14 @@ class Step(NamedTuple):
     legal: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CertificateRecord:
-    """All that the public statements say about one certificate. Days are ISO texts; quantities stay sealed."""
+    """All that the public statements say about one certificate. Days are ISO texts; quantities stay sealed.
+
+    ``pending`` holds corrections that the importing authority has not put on record: id and payload.
+    ``latest`` is the canonical key of the fact that counts last. No slots: records are made from a
+    dictionary at one stroke (audits).
+    """
 
     number: str
     state: State = State.ABSENT
@@ -108,8 +114,8 @@ class CertificateRecord:
         return ordinal(self.expires) + CONFIRMATION_DAYS
 
 
-_NAMES = tuple(field.name for field in dataclass_fields(CertificateRecord))
 _Draft = dict[str, Any]
+_EMPTY: _Draft = vars(CertificateRecord(""))
 
 
 def issuing_participant(number: str) -> str:
@@ -122,7 +128,8 @@ def event_of(fact: Fact) -> str | None:
     """The lifecycle event that a fact is; None for a type that is no event of a certificate."""
     event = EVENT_OF_TYPE.get(fact.type)
     if event == "void":
-        return EVENT_OF_WHY.get(fact.payload.get("why", ""), "void")
+        why = fact.payload.get("why")
+        return EVENT_OF_WHY.get(why, "void") if isinstance(why, str) else "void"
     return event
 
 
@@ -142,7 +149,7 @@ def objection(record: CertificateRecord, fact: Fact) -> Finding | None:
     return _objection(record.number, record.state, record.issued_id, record.to, fact, event_of(fact))
 
 
-def _objection(
+def _objection(  # noqa: PLR0917 - hot path of the fold
     number: str, state: State, issued_id: bytes | None, to: str, fact: Fact, event: str | None
 ) -> Finding | None:
     if event is None:
@@ -168,13 +175,27 @@ def _objection(
             return None
         sentence = f"Number {number} was already used for another certificate."
         return Finding(
-            "admission.number-reused", "Annex I A, numbering", "refuse", sentence, "sub", number, (issued_id, fact.id)
+            "admission.number-reused",
+            "Annex I A, numbering",
+            "refuse",
+            sentence,
+            "sub",
+            number,
+            (issued_id, fact.id),
         )
     reference = fact.payload.get("refs", {}).get("certificate") if event != "report" else None
     if reference is not None and issued_id is not None and reference != issued_id:
-        sentence = f"The statement refers to another certificate statement than the one that counts for {number}."
+        sentence = (
+            f"The statement refers to another certificate statement than the one that counts for {number}."
+        )
         return Finding(
-            "admission.other-certificate", "Annex I A, numbering", "refuse", sentence, "refs", number, (fact.id,)
+            "admission.other-certificate",
+            "Annex I A, numbering",
+            "refuse",
+            sentence,
+            "refs",
+            number,
+            (fact.id,),
         )
     if (state, event) in TRANSITIONS:
         return None
@@ -235,53 +256,65 @@ def canonical_order(facts: Iterable[Fact]) -> tuple[list[Fact], list[Fact]]:
 def record_of(facts: Iterable[Fact]) -> CertificateRecord:
     """The record of one certificate from all facts about its number, in whatever order they are given.
 
-    The facts must share one subject. Facts whose key is invalid change nothing (the admission rules name them);
-    an empty set gives an absent certificate.
+    The facts must share one subject. Facts whose key is invalid, or whose payload has not the shape of its
+    type, change nothing (the admission rules name them); an empty set gives an absent certificate.
     """
     ordered, waiting = canonical_order(facts)
     number = ordered[0].subject if ordered else (waiting[0].subject if waiting else "")
-    draft = _draft(CertificateRecord(number))
+    draft = _blank(number)
     for fact in ordered:
         _apply(draft, fact)
-    for fact in waiting:
-        draft["latest"] = max(draft["latest"], _key(fact))
+    return put_waiting(_record(draft), waiting)
+
+
+def put_waiting(record: CertificateRecord, waiting: list[Fact]) -> CertificateRecord:
+    """The record with the list of facts that wait for others."""
+    if not waiting:
+        return record
+    draft = vars(record).copy()
     draft["waiting"] = tuple(sorted(fact.id for fact in waiting))
+    draft["latest"] = max(record.latest, *(_key(fact) for fact in waiting))
     return _record(draft)
 
 
 def in_order(record: CertificateRecord, fact: Fact) -> bool:
-    """Whether ``extend`` may be used: the fact counts after all others, and nothing waits that it could set free."""
+    """Whether ``extend`` may be used: the fact counts after all others, and nothing waits that it could set
+    free."""
     return not record.waiting and _key(fact) > record.latest
 
 
 def extend(record: CertificateRecord, fact: Fact) -> CertificateRecord:
-    """The record with one fact more; equal to ``record_of`` of all. Only where :func:`in_order` holds (``ValueError``)."""
+    """The record with one fact more; equal to ``record_of`` of all. Only where :func:`in_order` holds
+    (``ValueError``)."""
     if not in_order(record, fact):
         raise ValueError("the fact does not come last in canonical order: use record_of")
-    draft = _draft(record)
     if _missing(fact, {step.id for step in record.history}):
-        draft["waiting"] = (fact.id,)
-        draft["latest"] = _key(fact)
-    else:
-        _apply(draft, fact)
+        return put_waiting(record, [fact])
+    return advance(record, fact)
+
+
+def advance(record: CertificateRecord, fact: Fact) -> CertificateRecord:
+    """The record after the next fact of :func:`canonical_order`. For those who walk that order themselves."""
+    draft = vars(record).copy()
+    _apply(draft, fact)
     return _record(draft)
 
 
-def _draft(record: CertificateRecord) -> _Draft:
-    draft = {name: getattr(record, name) for name in _NAMES}
-    draft["history"] = list(record.history)
+def _blank(number: str) -> _Draft:
+    draft = _EMPTY.copy()
+    draft["number"] = number
     return draft
 
 
 def _record(draft: _Draft) -> CertificateRecord:
-    draft["history"] = tuple(draft["history"])
-    return CertificateRecord(**draft)
+    record = object.__new__(CertificateRecord)
+    record.__dict__.update(draft)
+    return record
 
 
 def _apply(draft: _Draft, fact: Fact) -> None:
     key = (fact.at, fact.id)
-    if key > draft["latest"]:
-        draft["latest"] = key
+    draft["latest"] = max(draft["latest"], key)
     event = event_of(fact)
     if event is None:
         return
@@ -289,19 +322,21 @@ def _apply(draft: _Draft, fact: Fact) -> None:
     payload = fact.payload
     day = payload.get(_DAY_FIELD[event], "")
     finding = None
-    if fact.standing != "invalid":
+    counts = fact.standing != "invalid" and isinstance(day, str)
+    if counts:
         finding = _objection(draft["number"], before, draft["issued_id"], draft["to"], fact, event)
-    if finding is not None or fact.standing == "invalid":
-        draft["history"].append(Step(fact.id, fact.type, event, fact.issuer, day, fact.at, before, before, False))
+        counts = finding is None and (event != "issue" or _issue(draft, fact))
+    if not counts:
+        step = Step(fact.id, fact.type, event, fact.issuer, day, fact.at, before, before, False)
+        draft["history"] = (*draft["history"], step)
         if finding is not None:
             draft["findings"] = (*draft["findings"], finding)
         return
     after = TRANSITIONS[before, event].to
     draft["state"] = after
-    draft["history"].append(Step(fact.id, fact.type, event, fact.issuer, day, fact.at, before, after, True))
-    if event == "issue":
-        _issue(draft, fact)
-    elif event == "receive":
+    step = Step(fact.id, fact.type, event, fact.issuer, day, fact.at, before, after, True)
+    draft["history"] = (*draft["history"], step)
+    if event == "receive":
         sealed = payload.get("sealed", {})
         draft["received"] = day
         draft["received_id"] = fact.id
@@ -324,28 +359,37 @@ def _apply(draft: _Draft, fact: Fact) -> None:
         draft[{"refuse": "refused", "return": "returned", "seize": "seized"}[event]] = day
     elif event == "report":
         draft["forgeries"] += 1
-    else:
+    elif event != "issue":
         draft["revoked"] = day
 
 
-def _issue(draft: _Draft, fact: Fact) -> None:
+def _issue(draft: _Draft, fact: Fact) -> bool:
+    """Take the certificate's content; False if the payload has not the shape that its type asks for."""
     payload = fact.payload
+    try:
+        ordinal(payload["expires"])
+        content = {
+            "to": payload["to"],
+            "issued": payload["issued"],
+            "expires": payload["expires"],
+            "hs": tuple(payload["hs"]),
+            "origin": tuple(payload["origin"]),
+            "parcels": payload["parcels"],
+            "officers": tuple(payload["officers"]),
+            "shares": tuple(payload.get("shares", ())),
+        }
+    except (KeyError, TypeError, ValueError):
+        return False
     sealed = payload.get("sealed", {})
+    draft.update(content)
     draft["participant"] = issuing_participant(draft["number"])
     draft["issuer"] = fact.issuer
     draft["issued_id"] = fact.id
-    draft["to"] = payload["to"]
-    draft["issued"] = payload["issued"]
-    draft["expires"] = payload["expires"]
-    draft["hs"] = tuple(payload["hs"])
-    draft["origin"] = tuple(payload["origin"])
-    draft["shares"] = tuple(payload.get("shares", ()))
-    draft["parcels"] = payload["parcels"]
-    draft["officers"] = tuple(payload["officers"])
     draft["technical"] = payload.get("technical")
     draft["replaces"] = payload.get("refs", {}).get("replaces")
     draft["sealed_carats"] = sealed.get("carats")
     draft["sealed_value"] = sealed.get("value")
+    return True
 
 
 def _correct(draft: _Draft, payload: Any) -> None:
@@ -355,7 +399,7 @@ def _correct(draft: _Draft, payload: Any) -> None:
         if correction != wanted:
             continue
         for name in ("hs", "origin", "shares"):
-            if name in changes:
+            if isinstance(changes.get(name), list):
                 draft[name] = tuple(changes[name])
         for name in ("parcels", "expires"):
             if name in changes:

@@ -21,11 +21,11 @@ class SchemeError(AdamasError):
     """Anything that the rules of the Kimberley Process refuse."""
 
 
-class ValueRefused(SchemeError):
+class ValueRefused(SchemeError):  # noqa: N818 - it is what happened, in the words of the scheme
     """A text that does not mean what its place asks for."""
 
 
-class RowRefused(SchemeError):
+class RowRefused(SchemeError):  # noqa: N818 - as above
     """A row with errors. ``errors`` holds one entry for each field that is wrong, all at once."""
 
     def __init__(self, errors: tuple[tuple[str, str, str], ...], where: str | None = None) -> None:
@@ -34,7 +34,7 @@ class RowRefused(SchemeError):
         self.errors = errors
 
 
-class Refused(SchemeError):
+class Refused(SchemeError):  # noqa: N818 - as above
     """Admission refused a statement. ``findings`` holds each reason with its clause."""
 
     def __init__(self, findings: tuple[Finding, ...], where: str | None = None) -> None:

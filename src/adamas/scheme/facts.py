@@ -1,4 +1,5 @@
-"""A fact: an effective statement, as the scheme sees it, with its place in a log and the standing of its key."""
+"""A fact: an effective statement, as the scheme sees it, with its place in a log and the standing of its
+key."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ class Fact:
     """One statement that took effect. Two facts with one id are one fact, however often it was copied.
 
     ``at`` is the time claimed by the issuer and ``witnessed_at`` that of the cosigned checkpoint (seconds
-    since 1970, UTC; None while no witness has spoken). ``standing`` is that of the key at this place in the log.
+    since 1970, UTC; None while no witness has spoken). ``standing`` is that of the key at this place in the
+    log.
     """
 
     id: bytes

@@ -1,7 +1,9 @@
-"""The real register as registry acts, from the packaged facts: what a registry log is filled with on its first day.
+"""The real register as registry acts, from the packaged facts: what a registry log is filled with on its
+first day.
 
-Dates known only by month or year are taken at their first day, with ``precision`` saying so; ``by`` means at the latest
-then. An episode marked ``on_list`` only bounds a date and gives no act; ``provisional`` lists of 2003 gave no standing.
+Dates known only by month or year are taken at their first day, with ``precision`` saying so; ``by`` means at
+the latest then. An episode marked ``on_list`` only bounds a date and gives no act; ``provisional`` lists of
+2003 gave no standing.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ _ALSO_COVERED = (("HK", "CN", "2003-08-31"), ("LI", "CH", "2003-08-31"), ("GL", 
 
 @dataclass(frozen=True, slots=True)
 class RegistryAct:
-    """One act of the registry: statement type, subject and whole payload, and the day from which it counts."""
+    """One act of the registry: statement type, subject and whole payload, and the day from which it
+    counts."""
 
     type: str
     subject: str
@@ -48,7 +51,15 @@ class RegistryAct:
         """The act as a fact outside any log: its id is a digest of its content, not of signed bytes."""
         content = json.dumps([self.subject, self.payload], sort_keys=True, default=bytes.hex).encode()
         at = ordinal(self.day) * 86_400
-        return Fact(hashlib.sha256(content).digest(), self.type, TRANSCRIBED_BY, self.subject, at, self.payload, index=index)
+        return Fact(
+            hashlib.sha256(content).digest(),
+            self.type,
+            TRANSCRIBED_BY,
+            self.subject,
+            at,
+            self.payload,
+            index=index,
+        )
 
 
 def _act(type_name: str, subject: str, day: str, /, **fields: Any) -> RegistryAct:
@@ -109,7 +120,9 @@ def _participant_acts(entry: dict[str, Any]) -> list[RegistryAct]:
         elif (code, kind) in CLAUSES:
             name = f"{code}-{day}-{kind}"
             clause = CLAUSES[code, kind]
-            acts.append(_act("measure.imposed", code, day, measure=name, kind=kind, clause=clause, **_origin(episode)))
+            acts.append(
+                _act("measure.imposed", code, day, measure=name, kind=kind, clause=clause, **_origin(episode))
+            )
             acts.append(
                 _act("measure.lifted", code, first_day(episode["until"]), measure=name, **_origin(episode))
             )
@@ -122,7 +135,14 @@ def _former_acts(entry: dict[str, Any]) -> list[RegistryAct]:
     code = entry["iso2"]
     origin = _origin({**entry, "note": entry["reason"]})
     return [
-        _act("participant.admitted", code, first_day(entry["admitted"]), name=entry["kp_name"], act="admitted", **origin),
+        _act(
+            "participant.admitted",
+            code,
+            first_day(entry["admitted"]),
+            name=entry["kp_name"],
+            act="admitted",
+            **origin,
+        ),
         _act("participant.left", code, first_day(entry["until"]), why="merged", **origin),
     ]
 
@@ -131,18 +151,29 @@ def _former_acts(entry: dict[str, Any]) -> list[RegistryAct]:
 def registry_acts() -> tuple[RegistryAct, ...]:
     """Admissions, departures, measures, covered territories and observers, in order of date.
 
-    Before the first confirmed list nobody is a Participant, so admissions are dated at its day at the earliest.
+    Before the first confirmed list nobody is a Participant, so admissions are dated at its day at the
+    earliest.
     """
     content = data.participants()
     acts: list[RegistryAct] = []
     for entry in content["participants"]:
         acts += _participant_acts(entry)
         for member in entry.get("members", ()):
-            acts.append(_act("territory.covered", member["iso2"], member["from"], by=entry["iso2"], confidence="recalled"))
+            acts.append(
+                _act(
+                    "territory.covered",
+                    member["iso2"],
+                    member["from"],
+                    by=entry["iso2"],
+                    confidence="recalled",
+                )
+            )
         for member in entry.get("former_members", ()):
             # the file gives the last day inside; the register wants the first day outside
             acts.append(
-                _act("territory.covered", member["iso2"], member["from"], by=entry["iso2"], until="2021-01-01")
+                _act(
+                    "territory.covered", member["iso2"], member["from"], by=entry["iso2"], until="2021-01-01"
+                )
             )
     for entry in content["former_participants"]:
         acts += _former_acts(entry)
@@ -173,8 +204,11 @@ def registry_acts() -> tuple[RegistryAct, ...]:
     return tuple(sorted(acts, key=lambda act: (act.day, act.type, act.subject)))
 
 
-def authority_acts(code: str, *, day: str = FIRST_DAY, digits: int = 7, name: str | None = None) -> tuple[RegistryAct, ...]:
-    """A standard authority for a Participant, with all serials of the given length: for new registries and demos.
+def authority_acts(
+    code: str, *, day: str = FIRST_DAY, digits: int = 7, name: str | None = None
+) -> tuple[RegistryAct, ...]:
+    """A standard authority for a Participant, with all serials of the given length: for new registries and
+    demos.
 
     Which authorities and ranges the real ones use is not public (rulebook, known gaps).
     """

@@ -1,7 +1,8 @@
 """The life of a certificate as one table: state × event → state, with the clause and who may do it.
 
-``TRANSITIONS`` is the whole of it: what is not in the table is an illegal move. ``CLOCK`` holds what only time does
-(nobody signs it): expiry, and a confirmation that is overdue. ``lifecycle_markdown`` prints both into the documentation.
+``TRANSITIONS`` is the whole of it: what is not in the table is an illegal move. ``CLOCK`` holds what only
+time does (nobody signs it): expiry, and a confirmation that is overdue. ``lifecycle_markdown`` prints both
+into the documentation.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "confirm": ("importer", "the importing authority puts the correction on record"),
     "report": ("any", "an authority reports a forged copy"),
 }
-"""Event → who may sign it (by Participant: exporter = number's code, importer = destination) and what it means."""
+"""Event → who may sign it (by Participant: exporter = number's code, importer = destination) and what it
+means."""
 
 EVENT_OF_TYPE: dict[str, str] = {
     "certificate.issued": "issue",
@@ -93,7 +95,10 @@ def _table() -> dict[tuple[State, str], Move]:
         (_A.SEIZED, "return"): Move(_A.RETURNED, _TECH),
         (_A.SEIZED, "receive"): Move(_A.RECEIVED, _CLEAR),
     }
-    for state in (_A.VALIDATED, _A.SHIPPED):  # a message of departure is recommended, not required (Annex II, 19)
+    for state in (
+        _A.VALIDATED,
+        _A.SHIPPED,
+    ):  # a message of departure is recommended, not required (Annex II, 19)
         table[state, "receive"] = Move(_A.RECEIVED, _IMPORT)
         table[state, "refuse"] = Move(_A.REFUSED, _DETAIN)
     for state in (_A.ISSUED, _A.VALIDATED, _A.SHIPPED):
@@ -108,7 +113,16 @@ def _table() -> dict[tuple[State, str], Move]:
     # Goods that travel on a paper which no longer counts are stopped: the paper's state stays what it was.
     for state in (_A.LOST, _A.STOLEN, _A.VOID, _A.REPLACED):
         table[state, "refuse"] = Move(state, "III(b), bullet 1")
-    for state in (_A.VALIDATED, _A.SHIPPED, _A.REFUSED, _A.RECEIVED, _A.LOST, _A.STOLEN, _A.VOID, _A.REPLACED):
+    for state in (
+        _A.VALIDATED,
+        _A.SHIPPED,
+        _A.REFUSED,
+        _A.RECEIVED,
+        _A.LOST,
+        _A.STOLEN,
+        _A.VOID,
+        _A.REPLACED,
+    ):
         table[state, "seize"] = Move(_A.SEIZED, "IV(d); III(b), bullet 1")
     for state in _A:
         if state not in (_A.EXPIRED, _A.OVERDUE):
@@ -122,9 +136,9 @@ TRANSITIONS: dict[tuple[State, str], Move] = _table()
 CONFIRMATION_DAYS = 14
 """A confirmation is due this many days after the last day on which the goods could lawfully arrive.
 
-The Core Document says "promptly" and sets no number (III(b), bullet 2); the only number in the sources is the ten
-working days of LAW-EU-5-1, which is fourteen calendar days. They run from the day of expiry, the latest lawful arrival,
-so that no slow but lawful journey is called late.
+The Core Document says "promptly" and sets no number (III(b), bullet 2); the only number in the sources is
+the ten working days of LAW-EU-5-1, which is fourteen calendar days. They run from the day of expiry, the
+latest lawful arrival, so that no slow but lawful journey is called late.
 """
 
 CLOCK: dict[tuple[State, str], Move] = {
@@ -140,7 +154,9 @@ def lifecycle_markdown() -> str:
     """Both tables in Markdown; the documentation holds this text and a test compares."""
     lines = ["| from | event | to | who | clause |", "|---|---|---|---|---|"]
     order = list(State)
-    for (state, event), move in sorted(TRANSITIONS.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):
+    for (state, event), move in sorted(
+        TRANSITIONS.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
+    ):
         lines.append(f"| {state} | {event} | {move.to} | {EVENTS[event][0]} | {move.clause} |")
     for (state, event), move in CLOCK.items():
         lines.append(f"| {state} | {event} | {move.to} | the calendar | {move.clause} |")

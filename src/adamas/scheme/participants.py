@@ -1,9 +1,10 @@
 """The register: who takes part in the scheme, who is in good standing on a day, and who may sign for whom.
 
-A :class:`Register` is folded from registry facts, so that an office's register is a view of the registry's log. The
-fold does not depend on the order of the facts: all is kept by date. Trade with a Participant is lawful on a day if it
-had joined by then and no removal, suspension, self-suspension or Security Council embargo is open (III(c), AD-INTERIM-3,
-AD-CESSATION); a restriction leaves it in good standing under the conditions of the decision named.
+A :class:`Register` is folded from registry facts, so that an office's register is a view of the registry's
+log. The fold does not depend on the order of the facts: all is kept by date. Trade with a Participant is
+lawful on a day if it had joined by then and no removal, suspension, self-suspension or Security Council
+embargo is open (III(c), AD-INTERIM-3, AD-CESSATION); a restriction leaves it in good standing under the
+conditions of the decision named.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ _OPEN = "9999-12-31"
 class Standing:
     """Whether trade with a country was lawful on a day, why, by which clause, and where that is known from.
 
-    ``conditions`` names the decision that restricts trade, if one does; ``covered_by`` the Participant to name instead.
-    ``kind``: good, restricted; absent, left, covered, early (no Participant); suspended, self_suspended, un_embargo.
+    ``conditions`` names the decision that restricts trade, if one does; ``covered_by`` the Participant to
+    name instead. ``kind``: good, restricted; absent, left, covered, early (no Participant); suspended,
+    self_suspended, un_embargo.
     """
 
     good: bool
@@ -125,7 +127,8 @@ class Observer:
 
 @dataclass
 class Register:
-    """The state of the registry. ``apply`` takes one effective registry fact; facts of other rooms are ignored."""
+    """The state of the registry. ``apply`` takes one effective registry fact; facts of other rooms are
+    ignored."""
 
     names: dict[str, str] = field(default_factory=dict)
     producers: set[str] = field(default_factory=set)
@@ -146,7 +149,8 @@ class Register:
 
     @classmethod
     def from_history(cls, *, authorities: bool = False) -> Register:
-        """The real register up to 2025, folded from the packaged facts; with a standard authority each if asked."""
+        """The real register up to 2025, folded from the packaged facts; with a standard authority each if
+        asked."""
         from adamas.scheme.history import authority_acts, registry_acts
 
         register = cls()
@@ -173,7 +177,8 @@ class Register:
         return sorted(self.spells)
 
     def participants_on(self, day: str) -> list[str]:
-        """Codes on the list that day, in whatever standing; entities that only meet the requirements left out."""
+        """Codes on the list that day, in whatever standing; entities that only meet the requirements left
+        out."""
         found = ((code, self._spell(code, day)) for code in self.codes())
         return [code for code, spell in found if spell is not None and spell.joins and spell.act != "entity"]
 
@@ -194,7 +199,8 @@ class Register:
         )
 
     def standing(self, country: str, day: str) -> Standing:
-        """Whether trade with the country was lawful on the day (``YYYY-MM-DD``), with sentence, clause and source."""
+        """Whether trade with the country was lawful on the day (``YYYY-MM-DD``), with sentence, clause and
+        source."""
         key = (country, day)
         found = self._standings.get(key)
         if found is None:
@@ -227,8 +233,12 @@ class Register:
             return self._outside(country, name, day, spell)
         conditions = measures[0].clause if measures else None
         verb = "meets the requirements" if spell.act == "entity" else "has taken part"
-        why = f"{name} {verb} since {spell.start}" + (f", under the conditions of {conditions}." if conditions else ".")
-        return Standing(True, why, "III(a)", spell.source, conditions, kind="restricted" if conditions else "good")
+        why = f"{name} {verb} since {spell.start}" + (
+            f", under the conditions of {conditions}." if conditions else "."
+        )
+        return Standing(
+            True, why, "III(a)", spell.source, conditions, kind="restricted" if conditions else "good"
+        )
 
     def _outside(self, country: str, name: str, day: str, spell: Participation | None) -> Standing:
         by = self.covering(country, day)
@@ -253,7 +263,8 @@ class Register:
         )
 
     def authority(self, issuer: str) -> Authority | None:
-        """The designated authority that an issuer is, or belongs to (``kp:XX/authority/office`` → ``kp:XX/authority``)."""
+        """The designated authority that an issuer is, or belongs to (``kp:XX/authority/office`` →
+        ``kp:XX/authority``)."""
         if issuer in self._issuers:
             return self._issuers[issuer]
         name = issuer
@@ -302,7 +313,9 @@ def _left(register: Register, subject: str, payload: Any) -> None:
 
 def _joined(register: Register, subject: str, payload: Any, joins: bool, act: str) -> None:
     spells = register.spells.setdefault(subject, [])
-    spells.append(Participation(payload["from"], joins, act, payload.get("source", ""), payload.get("note", "")))
+    spells.append(
+        Participation(payload["from"], joins, act, payload.get("source", ""), payload.get("note", ""))
+    )
     spells.sort(key=lambda spell: (spell.start, spell.joins, spell.act))
 
 

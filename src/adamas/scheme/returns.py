@@ -1,7 +1,9 @@
-"""Half-yearly production returns: the real ones of 2003–2024 as typed values, world totals, and who filed how late.
+"""Half-yearly production returns: the real ones of 2003–2024 as typed values, world totals, and who filed
+how late.
 
-Due two months after the half-year (Annex III(c), and AD-STAT-submit): 31 August and the last day of February. Stamps
-are those of the source's database; they exist from 2011. A row changed later keeps the stamp of its first entry.
+Due two months after the half-year (Annex III(c), and AD-STAT-submit): 31 August and the last day of
+February. Stamps are those of the source's database; they exist from 2011. A row changed later keeps the
+stamp of its first entry.
 """
 
 from __future__ import annotations
@@ -29,9 +31,11 @@ _PERIOD = re.compile(r"([0-9]{4})-(H[12])\Z")
 
 @dataclass(frozen=True, slots=True)
 class ProductionReturn:
-    """One return. Carats in 0.01 ct, value in US cents; ``filed`` and ``modified`` are the source's stamps (UTC seconds).
+    """One return. Carats in 0.01 ct, value in US cents; ``filed`` and ``modified`` are the source's stamps
+    (UTC seconds).
 
-    ``kind`` is ASM (artisanal and small-scale), LSM (large-scale) or all; ``row`` is the place in the source, from 1.
+    ``kind`` is ASM (artisanal and small-scale), LSM (large-scale) or all; ``row`` is the place in the
+    source, from 1.
     """
 
     participant: str
@@ -73,11 +77,14 @@ class ProductionReturn:
     def as_fact(self) -> Fact:
         """The return as a fact outside any log, for reading it with the same functions."""
         ident = self.row.to_bytes(32, "big")
-        return Fact(ident, "return.filed", TRANSCRIBER, self.subject, self.filed or 0, self.payload(), index=self.row)
+        return Fact(
+            ident, "return.filed", TRANSCRIBER, self.subject, self.filed or 0, self.payload(), index=self.row
+        )
 
 
 def parse_stamp(text: str) -> int | None:
-    """``08May23:08:34:03`` → seconds since 1970; None for an empty text. The source's time zone is not stated."""
+    """``08May23:08:34:03`` → seconds since 1970; None for an empty text. The source's time zone is not
+    stated."""
     if not text:
         return None
     match = _STAMP.match(text)
@@ -133,7 +140,11 @@ def days_late(period: str, filed: int) -> int:
 
 
 def _returns(facts: Iterable[Fact]) -> Iterable[Fact]:
-    return (fact for fact in facts if fact.type in ("return.filed", "return.amended") and fact.standing != "invalid")
+    return (
+        fact
+        for fact in facts
+        if fact.type in ("return.filed", "return.amended") and fact.standing != "invalid"
+    )
 
 
 def amended(facts: Iterable[Fact]) -> list[Fact]:
@@ -166,13 +177,17 @@ def carats_of(facts: Iterable[Fact], year: int) -> dict[str, tuple[int, int]]:
     for fact in amended(facts):
         if int(fact.payload["period"][:4]) == year and fact.payload["carats"]:
             carats, value = totals.get(fact.payload["participant"], (0, 0))
-            totals[fact.payload["participant"]] = (carats + fact.payload["carats"], value + fact.payload["value"])
+            totals[fact.payload["participant"]] = (
+                carats + fact.payload["carats"],
+                value + fact.payload["value"],
+            )
     return dict(sorted(totals.items(), key=lambda item: (-item[1][0], item[0])))
 
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How a Participant filed: number of stamped returns, how many were late, worst and median days after due."""
+    """How a Participant filed: number of stamped returns, how many were late, worst and median days after
+    due."""
 
     participant: str
     stamped: int
@@ -184,7 +199,8 @@ class Lateness:
 def lateness(facts: Iterable[Fact]) -> list[Lateness]:
     """Who filed how late, by the source's stamps, worst median first. Returns without stamp are not counted.
 
-    A stamp is of the entry into the statistics database: a paper return sent in time and typed in later looks late.
+    A stamp is of the entry into the statistics database: a paper return sent in time and typed in later
+    looks late.
     """
     days: dict[str, list[int]] = {}
     for fact in _returns(facts):
@@ -197,6 +213,8 @@ def lateness(facts: Iterable[Fact]) -> list[Lateness]:
     for participant, found in days.items():
         found.sort()
         rows.append(
-            Lateness(participant, len(found), sum(day > 0 for day in found), found[-1], found[len(found) // 2])
+            Lateness(
+                participant, len(found), sum(day > 0 for day in found), found[-1], found[len(found) // 2]
+            )
         )
     return sorted(rows, key=lambda row: (-row.median, -row.late, row.participant))

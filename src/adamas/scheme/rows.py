@@ -1,9 +1,9 @@
 """Rows of files and flags of the command line as typed commands: every error of a row at once, by field.
 
-One row is one certificate or one event. Several parcels stand in one cell, ``710231:12.34:5600.00; 710221:8:90``
-(HS, carats, value), so that a row can be refused, skipped and handed back by itself; JSON and YAML may give a list of
-``{hs, carats, value}`` instead. A certificate of one parcel may use the columns hs, carats and value. What a value
-means is judged here; what the scheme allows is judged by the admission rules.
+One row is one certificate or one event. Several parcels stand in one cell, ``710231:12.34:5600.00;
+710221:8:90`` (HS, carats, value), so that a row can be refused, skipped and handed back by itself; JSON and
+YAML may give a list of ``{hs, carats, value}`` instead. A certificate of one parcel may use the columns hs,
+carats and value. What a value means is judged here; what the scheme allows is judged by the admission rules.
 """
 
 from __future__ import annotations
@@ -183,7 +183,9 @@ class _Row:
         """A role id: small letters, digits, dots and hyphens; never a person's name."""
         role = self.text(name)
         if role and not (len(role) <= 40 and role[0].isalnum() and _ROLE_LETTERS.issuperset(role)):
-            self.wrong(name, "row.role", f"“{role}” is not a role id such as is-1: names of people are never logged.")
+            self.wrong(
+                name, "row.role", f"“{role}” is not a role id such as is-1: names of people are never logged."
+            )
         return role
 
 
@@ -201,7 +203,9 @@ def parse_issue_row(cells: Cells) -> tuple[IssueCommand | None, list[FieldError]
     origin = tuple(row.parsed("origin", piece, parse_country, "") for piece in row.pieces("origin"))
     shares = tuple(row.whole("shares", 1, 100, piece.rstrip("% ")) for piece in row.pieces("shares"))
     if shares and not row.errors and (len(shares) != len(origin) or sum(shares) != 100):
-        row.wrong("shares", "row.shares", f"The shares must be one for each of {len(origin)} origins, sum 100.")
+        row.wrong(
+            "shares", "row.shares", f"The shares must be one for each of {len(origin)} origins, sum 100."
+        )
     command = IssueCommand(
         number=row.value("number", _number, ""),
         to=row.value("to", parse_country, ""),

@@ -1,8 +1,9 @@
-"""The rulebook as data: its canonical bytes, their digest for ``rulebook.adopted``, and a table for the documentation.
+"""The rulebook as data: its canonical bytes, their digest for ``rulebook.adopted``, and a table for the
+documentation.
 
-The digest covers the descriptions (code, clause, title, severity, field, sentence, statement types, dates), the lifecycle
-table and the tolerances: what a working group adopts. It does not cover the code of the functions; the edition of the
-package says which code that was.
+The digest covers the descriptions (code, clause, title, severity, field, sentence, statement types, dates),
+the lifecycle table and the tolerances: what a working group adopts. It does not cover the code of the
+functions; the edition of the package says which code that was.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ def rulebook_bytes() -> bytes:
     """UTF-8 JSON with sorted keys and no spaces: the same on every machine."""
     content = {
         "edition": EDITION,
-        "rules": sorted((asdict(description) for description, _ in RULES), key=lambda r: (r["code"], r["clause"])),
+        "rules": sorted(
+            (asdict(description) for description, _ in RULES), key=lambda r: (r["code"], r["clause"])
+        ),
         "lifecycle": sorted(
             [state.value, event, move.to.value, move.clause, lifecycle.EVENTS[event][0]]
             for (state, event), move in lifecycle.TRANSITIONS.items()
         ),
-        "clock": sorted([s.value, event, move.to.value, move.clause] for (s, event), move in lifecycle.CLOCK.items()),
+        "clock": sorted(
+            [s.value, event, move.to.value, move.clause] for (s, event), move in lifecycle.CLOCK.items()
+        ),
         "tolerances": {
             "carats_per_mille": arrival.CARATS_PER_MILLE,
             "carats_per_parcel": arrival.CARATS_PER_PARCEL,
@@ -50,6 +55,7 @@ def rules_markdown() -> str:
     for description, _ in RULES:
         types = "any" if len(description.types) > 12 else ", ".join(description.types)
         lines.append(
-            f"| {description.code} | {description.clause} | {description.title} | {description.severity} | {types} |"
+            f"| {description.code} | {description.clause} | {description.title} | {description.severity} | "
+            f"{types} |"
         )
     return "\n".join(lines) + "\n"

@@ -1,9 +1,9 @@
 """Typed commands of the certification desk and the payloads that they become.
 
-A command is what an officer means, with quantities in the open; the payload is what is signed and public. Quantities go
-into two sealed commitments, and names, parcels, seals and the openings into three hidden fields (``parties``, ``goods``,
-``amounts``), of which the payload carries only digests. Commitments and digests are made by the ledger and handed in.
-Rows of files become commands in :mod:`adamas.scheme.rows`.
+A command is what an officer means, with quantities in the open; the payload is what is signed and public.
+Quantities go into two sealed commitments, and names, parcels, seals and the openings into three hidden fields
+(``parties``, ``goods``, ``amounts``), of which the payload carries only digests. Commitments and digests are
+made by the ledger and handed in. Rows of files become commands in :mod:`adamas.scheme.rows`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class DispatchCommand:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveCommand:
-    """What the importing authority found: parcels, carats, value and the state of the seals (III(b), bullet 2)."""
+    """What the importing authority found: parcels, carats, value and the state of the seals (III(b), bullet
+    2)."""
 
     number: str
     at: str
@@ -144,7 +145,8 @@ class ReplaceCommand:
 
 @dataclass(frozen=True, slots=True)
 class CorrectCommand:
-    """The right data; ``None`` leaves a field as it was. It counts once the importing authority confirms it."""
+    """The right data; ``None`` leaves a field as it was. It counts once the importing authority confirms
+    it."""
 
     number: str
     corrected: str
@@ -183,11 +185,15 @@ class Declared:
     found_value: int | None = None
 
 
-def _payload(name: str, fields: Mapping[str, Any], certificate: bytes | None = None, **refs: bytes | None) -> Payload:
+def _payload(
+    name: str, fields: Mapping[str, Any], certificate: bytes | None = None, **refs: bytes | None
+) -> Payload:
     """A payload of one type; empty optional fields are left out."""
     payload: Payload = {"v": 1, "type": name}
     payload.update((key, value) for key, value in fields.items() if value not in (None, "", []))
-    all_refs = {key: value for key, value in {"certificate": certificate, **refs}.items() if value is not None}
+    all_refs = {
+        key: value for key, value in {"certificate": certificate, **refs}.items() if value is not None
+    }
     if all_refs:
         payload["refs"] = all_refs
     return payload
@@ -216,7 +222,8 @@ def issued_payload(
     hidden: Sequence[bytes],
     replaces: bytes | None = None,
 ) -> Payload:
-    """``certificate.issued``. ``sealed`` holds the commitments to carats and value, ``hidden`` the digests."""
+    """``certificate.issued``. ``sealed`` holds the commitments to carats and value, ``hidden`` the
+    digests."""
     payload: Payload = {
         "v": 1,
         "type": "certificate.issued",
@@ -259,7 +266,8 @@ def received_payload(
     sealed: Mapping[str, bytes],
     hidden: Sequence[bytes] = (),
 ) -> Payload:
-    """``shipment.received``. Where ``agrees`` is exact, ``sealed`` repeats the certificate's own commitments."""
+    """``shipment.received``. Where ``agrees`` is exact, ``sealed`` repeats the certificate's own
+    commitments."""
     payload = _payload(
         "shipment.received",
         {
@@ -297,7 +305,9 @@ def returned_payload(command: ReturnCommand, certificate: bytes) -> Payload:
 
 def seized_payload(command: SeizeCommand, certificate: bytes) -> Payload:
     """``shipment.seized``."""
-    return _payload("shipment.seized", {"at": command.at, "seized": command.seized, "why": command.why}, certificate)
+    return _payload(
+        "shipment.seized", {"at": command.at, "seized": command.seized, "why": command.why}, certificate
+    )
 
 
 def revoked_payload(command: RevokeCommand, certificate: bytes) -> Payload:
@@ -306,7 +316,9 @@ def revoked_payload(command: RevokeCommand, certificate: bytes) -> Payload:
     return _payload("certificate.revoked", fields, certificate)
 
 
-def replaced_payload(command: ReplaceCommand, certificate: bytes, replacement: bytes | None = None) -> Payload:
+def replaced_payload(
+    command: ReplaceCommand, certificate: bytes, replacement: bytes | None = None
+) -> Payload:
     """``certificate.replaced``; ``replacement`` is the id of the new certificate's statement."""
     fields = {"replaced": command.replaced, "by": command.by, "why": command.why}
     return _payload("certificate.replaced", fields, certificate, replacement=replacement)

@@ -1,14 +1,16 @@
-"""A SYNTHETIC year of certificates, tied to the real production of that year. No certificate in it ever existed.
+"""A SYNTHETIC year of certificates, tied to the real production of that year. No certificate in it ever
+existed.
 
-What is real: the carats and the value of every producer's year, from the packaged production returns. The first-hand
-certificates of each producer add up to both exactly (as if all of a year's production were exported in that year, nothing
-stocked and nothing cut at home). Who was in good standing, and when, is real too: a Participant that was not, at any
-time of the year, issues and receives nothing and is named in ``left_out``.
+What is real: the carats and the value of every producer's year, from the packaged production returns. The
+first-hand certificates of each producer add up to both exactly (as if all of a year's production were
+exported in that year, nothing stocked and nothing cut at home). Who was in good standing, and when, is real
+too: a Participant that was not, at any time of the year, issues and receives nothing and is named in
+``left_out``.
 
-What is made up: everything about a single certificate, the corridors (coarse weights from general knowledge: no
-bilateral figures are public) and the trade between centres. A trading centre sends on only what it received before, out
-of named receipts, at a few per cent more; so carats add up along every path. Same seed, same year, on every machine:
-only integers are drawn, and no set is walked.
+What is made up: everything about a single certificate, the corridors (coarse weights from general knowledge:
+no bilateral figures are public) and the trade between centres. A trading centre sends on only what it
+received before, out of named receipts, at a few per cent more; so carats add up along every path. Same seed,
+same year, on every machine: only integers are drawn, and no set is walked.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ _VALIDITY = {"EU": 60, "IN": 60, "AE": 60, "RU": 45}
 
 @dataclass(frozen=True, slots=True)
 class SyntheticCertificate:
-    """One made-up certificate with what happens to it. ``drawn`` names the earlier certificates its carats came from."""
+    """One made-up certificate with what happens to it. ``drawn`` names the earlier certificates its carats
+    came from."""
 
     issue: IssueCommand
     validate: ValidateCommand
@@ -91,7 +94,8 @@ class SyntheticEvent:
 
 @dataclass(frozen=True)
 class SyntheticYear:
-    """A year of made-up certificates, in order of issue. ``production`` is real: (0.01 ct, US cents) by producer."""
+    """A year of made-up certificates, in order of issue. ``production`` is real: (0.01 ct, US cents) by
+    producer."""
 
     year: int
     seed: int
@@ -107,7 +111,8 @@ class SyntheticYear:
         return tuple(sorted(issuers | {certificate.issue.to for certificate in self.certificates}))
 
     def events(self, *, dispatches: bool = False) -> Iterator[SyntheticEvent]:
-        """Every act in order of time; the messages of departure, which the scheme only recommends, if asked for."""
+        """Every act in order of time; the messages of departure, which the scheme only recommends, if asked
+        for."""
         events: list[SyntheticEvent] = []
         for place, one in enumerate(self.certificates):
             minute = 60 * (place % 50)
@@ -182,7 +187,11 @@ def apportion(total: int, weights: list[int]) -> list[int]:
 
 
 def synthetic_year(
-    count: int = 20_000, *, year: int = DEFAULT_YEAR, seed: int = DEFAULT_SEED, register: Register | None = None
+    count: int = 20_000,
+    *,
+    year: int = DEFAULT_YEAR,
+    seed: int = DEFAULT_SEED,
+    register: Register | None = None,
 ) -> SyntheticYear:
     """Make ``count`` certificates (at least a few hundred) for a year with complete production returns.
 
@@ -225,13 +234,21 @@ def _first_hand(
         parts = apportion(carats, weights)
         worth = apportion(value, [part * (60 + draws.below(81)) for part in parts])
         routes = _routes(_ROUTES.get(code, _ROUTES_OF_OTHERS), good, code)
-        industrial = value < 2_000 * carats // 100  # below 20 US dollars a carat: near-gem and industrial goods
+        industrial = (
+            value < 2_000 * carats // 100
+        )  # below 20 US dollars a carat: near-gem and industrial goods
         for part, price in zip(parts, worth, strict=True):
             issued = start + draws.below(days)
             goods = _parcels(draws, part, price, industrial)
             found.append(
                 _Consignment(
-                    code, draws.pick(routes), issued, issued + 4 + draws.below(14), goods, {code: part}, left=part
+                    code,
+                    draws.pick(routes),
+                    issued,
+                    issued + 4 + draws.below(14),
+                    goods,
+                    {code: part},
+                    left=part,
                 )
             )
     return found
@@ -249,7 +266,9 @@ def _parcels(draws: _Draws, carats: int, value: int, industrial: bool) -> list[P
         number = 1
     parts = apportion(carats, [20 + draws.below(80) for _ in range(number)])
     worth = apportion(value, [part * (70 + draws.below(61)) for part in parts])
-    codes = ("710231", "710221", "710221", "710210") if industrial else ("710231", "710231", "710231", "710210")
+    codes = (
+        ("710231", "710221", "710221", "710210") if industrial else ("710231", "710231", "710231", "710210")
+    )
     return [
         Parcel(codes[draws.below(4)], Carats(max(1, part)), UsdCents(max(1, price)))
         for part, price in zip(parts, worth, strict=True)
@@ -297,7 +316,9 @@ def _drawn(draws: _Draws, stock: list[_Consignment]) -> list[tuple[_Consignment,
     return lot or None
 
 
-def _sent_on(draws: _Draws, centre: str, to: str, lot: list[tuple[_Consignment, int]], last: int) -> _Consignment:
+def _sent_on(
+    draws: _Draws, centre: str, to: str, lot: list[tuple[_Consignment, int]], last: int
+) -> _Consignment:
     earliest = max(receipt.received for receipt, _ in lot) + 2
     issued = min(last, earliest + draws.below(38))
     origins: dict[str, int] = {}
@@ -319,7 +340,8 @@ def _shares(origins: dict[str, int]) -> tuple[int, ...]:
 
 
 def _numbered(draws: _Draws, consignments: list[_Consignment]) -> tuple[SyntheticCertificate, ...]:
-    """Serial numbers in order of issue, by Participant; a receipt has its number before anything drawn from it."""
+    """Serial numbers in order of issue, by Participant; a receipt has its number before anything drawn from
+    it."""
     serials: dict[str, int] = {}
     found = []
     for one in sorted(consignments, key=lambda c: (c.issued, c.sender, c.to, c.carats, c.value)):

@@ -45,7 +45,8 @@ def _hundredths(text: str, what: str, limit: int) -> int:
             f"value.{what}",
             f"“{text}” is not a number with at most two decimals",
             clause="Annex I A, weight" if what == "carats" else "Annex I A, value",
-            advice="Write digits with a point for the decimals and no separator of thousands, such as 1234.56.",
+            advice="Write digits with a point for the decimals and no separator of thousands, such as "
+            "1234.56.",
         )
     number = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
     if number > limit:
@@ -73,7 +74,9 @@ def parse_country(text: str) -> str:
     """An alpha-2 code in capitals. Whether it is a Participant is the register's to say."""
     code = text.strip().upper()
     if not _COUNTRY.match(code):
-        raise ValueRefused("value.country", f"“{text}” is not a two-letter country code (ISO 3166-1 alpha-2, or EU)")
+        raise ValueRefused(
+            "value.country", f"“{text}” is not a two-letter country code (ISO 3166-1 alpha-2, or EU)"
+        )
     return code
 
 
@@ -142,12 +145,14 @@ def split_number(number: str) -> CertificateNumber | None:
 
 
 def parse_number(text: str) -> CertificateNumber:
-    """As people write it: spaces, hyphens and small letters are taken out before the strict form is asked for."""
+    """As people write it: spaces, hyphens and small letters are taken out before the strict form is asked
+    for."""
     found = split_number(text.strip().upper().replace(" ", "").replace("-", ""))
     if found is None:
         raise ValueRefused(
             "value.number",
-            f"“{text}” is not a certificate number: two letters of the issuing Participant and 5 to 10 digits",
+            f"“{text}” is not a certificate number: two letters of the issuing Participant and 5 to 10 "
+            f"digits",
             clause="Annex I A, numbering",
         )
     return found
@@ -175,7 +180,8 @@ _NOBODY = Holder("", "")
 
 @lru_cache(maxsize=16_384)
 def holder_of(issuer: str) -> Holder:
-    """``kp:BW/authority/gaborone`` → (BW, authority); ``kp:registry/civil`` → (registry, civil); others: two empty texts."""
+    """``kp:BW/authority/gaborone`` → (BW, authority); ``kp:registry/civil`` → (registry, civil); others: two
+    empty texts."""
     if not issuer.startswith("kp:"):
         return _NOBODY
     participant, _, rest = issuer[3:].partition("/")

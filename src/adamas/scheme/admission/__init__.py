@@ -1,8 +1,9 @@
-"""Admission and supervision: every rule of the rulebook on one statement, or on all statements of a certificate.
+"""Admission and supervision: every rule of the rulebook on one statement, or on all statements of a
+certificate.
 
-``judge`` is asked at the door (refusals stop the statement) and by an audit (refusals are breaches): same rules, same
-sentences. ``supervise`` folds all facts of one certificate in canonical order and judges each beside the record before
-it, so that its result does not depend on the order of arrival either.
+``judge`` is asked at the door (refusals stop the statement) and by an audit (refusals are breaches): same
+rules, same sentences. ``supervise`` folds all facts of one certificate in canonical order and judges each
+beside the record before it, so that its result does not depend on the order of arrival either.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from adamas.scheme.admission.rule import ALL_RULES, START, Case, Check, Rule, fi
 from adamas.scheme.catalogue import SCHEME_TYPES
 from adamas.scheme.certificates import (
     CertificateRecord,
+    advance,
     canonical_order,
-    extend,
     objection,
-    record_of,
+    put_waiting,
     status,
 )
 from adamas.scheme.facts import Fact
@@ -61,10 +62,11 @@ def judge(
 ) -> list[Finding]:
     """All findings on one statement, worst first in no case: in the order of the rulebook.
 
-    ``record_before`` is the certificate's record without this fact (None if nothing is known). ``declared`` holds what
-    is known privately. ``log_time`` is the latest time claimed by earlier entries of the same log. ``checked`` says
-    that the payload's shape was already found good; otherwise it is checked first, and a payload of the wrong shape
-    is refused without asking further. A type that is not the scheme's has no rules and gives no findings.
+    ``record_before`` is the certificate's record without this fact (None if nothing is known). ``declared``
+    holds what is known privately. ``log_time`` is the latest time claimed by earlier entries of the same log.
+    ``checked`` says that the payload's shape was already found good; otherwise it is checked first, and a
+    payload of the wrong shape is refused without asking further. A type that is not the scheme's has no
+    rules and gives no findings.
     """
     if not checked:
         shape = SCHEME_TYPES.get(fact.type)
@@ -106,10 +108,19 @@ def overdue(record: CertificateRecord, as_of: datetime.date) -> Finding | None:
         return None
     days = ordinal(today) - ordinal(record.expires) - CONFIRMATION_DAYS
     last_day = day_of(ordinal(record.expires) + CONFIRMATION_DAYS)
-    sentence = f"No import confirmation of {record.number} has come from {record.to}: due by {last_day}, {days} days ago."
+    sentence = (
+        f"No import confirmation of {record.number} has come from {record.to}: due by {last_day}, "
+        f"{days} days ago."
+    )
     evidence = (record.issued_id,) if record.issued_id else ()
     return Finding(
-        "admission.overdue", "III(b), bullet 2; LAW-EU-5-1", "finding", sentence, "received", record.number, evidence
+        "admission.overdue",
+        "III(b), bullet 2; LAW-EU-5-1",
+        "finding",
+        sentence,
+        "received",
+        record.number,
+        evidence,
     )
 
 
@@ -125,13 +136,12 @@ def supervise(
     number = (ordered or waiting)[0].subject if ordered or waiting else ""
     record = CertificateRecord(number)
     findings: list[Finding] = []
-    for place, fact in enumerate(ordered):
+    for fact in ordered:
         findings += judge(fact, record, register, as_of, checked=checked)
-        record = extend(record, fact) if (fact.at, fact.id) > record.latest else record_of(ordered[: place + 1])
+        record = advance(record, fact)
     for fact in waiting:
         findings += judge(fact, None, register, as_of, checked=checked)
-    if waiting:
-        record = record_of([*ordered, *waiting])
+    record = put_waiting(record, waiting)
     late = overdue(record, as_of)
     if late is not None:
         findings.append(late)

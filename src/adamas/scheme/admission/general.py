@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adamas.scheme.admission.rule import BROKEN, OK, Case, Values, rule
-from adamas.scheme.certificates import SIGNING_ROLES, objection
+from adamas.scheme.certificates import SIGNING_ROLES
 from adamas.scheme.lifecycle import EVENT_OF_TYPE, EVENTS
 from adamas.scheme.values import day_at
 
@@ -24,7 +24,8 @@ RETURN_TYPES = ("return.filed", "return.amended")
 ALL_TYPES = (*CERTIFICATION_TYPES, *REGISTRY_TYPES, *LICENSING_TYPES, *RETURN_TYPES)
 
 OUTAGE_DAYS = 7
-"""An office may work through an outage: a statement may be claimed this many days before it is seen by others."""
+"""An office may work through an outage: a statement may be claimed this many days before it is seen by
+others."""
 
 
 @rule(
@@ -33,7 +34,8 @@ OUTAGE_DAYS = 7
     "the key was valid at the statement's place in the log",
     *ALL_TYPES,
     field="kid",
-    sentence="The key of {issuer} was not valid when this was logged: it was not enrolled, ended, or compromised.",
+    sentence="The key of {issuer} was not valid when this was logged: it was not enrolled, ended, or "
+    "compromised.",
 )
 def key_invalid(case: Case) -> Values | None:
     """The ledger judges the key; the scheme takes its verdict."""
@@ -79,7 +81,8 @@ def future(case: Case) -> Values | None:
     sentence="The statement claims {day}, but it came into the log after entries of {seen}: it is backdated.",
 )
 def backdated(case: Case) -> Values | None:
-    """Beside earlier entries of the same log, and beside the first checkpoint that witnesses signed over it."""
+    """Beside earlier entries of the same log, and beside the first checkpoint that witnesses signed over
+    it."""
     seen = case.log_time
     witnessed = case.fact.witnessed_at
     if witnessed is not None and (seen is None or witnessed > seen):
@@ -98,7 +101,8 @@ def backdated(case: Case) -> Values | None:
     sentence="{issuer} is not a designated {role} authority on {day}.",
 )
 def no_authority(case: Case) -> Values | None:
-    """Exporting acts need the exporting role, importing acts the importing one; seizing and reporting either."""
+    """Exporting acts need the exporting role, importing acts the importing one; seizing and reporting
+    either."""
     who = EVENTS[EVENT_OF_TYPE[case.fact.type]][0]
     authority = case.register.authority(case.fact.issuer)
     day = day_at(case.fact.at)
@@ -157,8 +161,3 @@ def return_issuer(case: Case) -> Values | None:
     if case.holder.participant == participant and case.holder.role in SIGNING_ROLES:
         return OK
     return {"participant": participant}
-
-
-def table_objection(case: Case) -> object:
-    """The lifecycle table's objection to this fact, as a finding, or None (the fold asks the same function)."""
-    return objection(case.record, case.fact) if case.record is not None else None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from adamas.scheme.admission.rule import BROKEN, OK, Case, Values, rule
-from adamas.scheme.certificates import issuing_participant
 from adamas.scheme.participants import Standing
-from adamas.scheme.values import HS_CODES, ordinal, split_number
+from adamas.scheme.values import HS_CODES, day_of, ordinal, split_number
 
 ISSUED = "certificate.issued"
 MAX_DAYS = 180
@@ -18,7 +17,8 @@ NO_PARTICIPANT = frozenset({"absent", "left", "covered", "early"})
 
 
 def broken_standing(standing: Standing, outside: bool) -> Values | None:
-    """Sentence values if the standing is bad: ``outside`` asks for no Participant at all, else for a stopped one."""
+    """Sentence values if the standing is bad: ``outside`` asks for no Participant at all, else for a stopped
+    one."""
     if standing.good or (standing.kind in NO_PARTICIPANT) is not outside:
         return OK
     return {"why": standing.why, "clause": standing.clause}
@@ -67,7 +67,7 @@ def number_range(case: Case) -> Values | None:
 )
 def exporter_participant(case: Case) -> Values | None:
     """A certificate from a non-Participant is none."""
-    return broken_standing(case.register.standing(_from(case), case.payload["issued"]), True)
+    return broken_standing(case.sender_standing, True)
 
 
 @rule(
@@ -80,7 +80,7 @@ def exporter_participant(case: Case) -> Values | None:
 )
 def exporter_standing(case: Case) -> Values | None:
     """Suspension, self-suspension and embargo gate certificates on the day they take effect."""
-    return broken_standing(case.register.standing(_from(case), case.payload["issued"]), False)
+    return broken_standing(case.sender_standing, False)
 
 
 @rule(
@@ -93,7 +93,7 @@ def exporter_standing(case: Case) -> Values | None:
 )
 def destination_participant(case: Case) -> Values | None:
     """No export to a non-Participant."""
-    return broken_standing(case.register.standing(case.payload["to"], case.payload["issued"]), True)
+    return broken_standing(case.to_standing, True)
 
 
 @rule(
@@ -106,7 +106,7 @@ def destination_participant(case: Case) -> Values | None:
 )
 def destination_standing(case: Case) -> Values | None:
     """Trade is stopped at both ends."""
-    return broken_standing(case.register.standing(case.payload["to"], case.payload["issued"]), False)
+    return broken_standing(case.to_standing, False)
 
 
 @rule(
@@ -116,12 +116,13 @@ def destination_standing(case: Case) -> Values | None:
     ISSUED,
     field="sub",
     severity="note",
-    sentence="{code} trades under the conditions of {conditions}; this statement does not show that they are met.",
+    sentence="{code} trades under the conditions of {conditions}; this statement does not show that they "
+    "are met.",
 )
 def exporter_conditions(case: Case) -> Values | None:
     """Compliant zones, supervised mines: code cannot see them from a certificate."""
-    conditions = case.register.standing(_from(case), case.payload["issued"]).conditions
-    return {"code": _from(case), "conditions": conditions} if conditions else OK
+    conditions = case.sender_standing.conditions
+    return {"code": case.sender, "conditions": conditions} if conditions else OK
 
 
 @rule(
@@ -134,7 +135,7 @@ def exporter_conditions(case: Case) -> Values | None:
 )
 def to_itself(case: Case) -> Values | None:
     """A certificate goes with an export."""
-    return BROKEN if case.payload["to"] == _from(case) else OK
+    return BROKEN if case.payload["to"] == case.sender else OK
 
 
 @rule(
@@ -180,8 +181,6 @@ def validity(case: Case) -> Values | None:
 )
 def issued_in_future(case: Case) -> Values | None:
     """A day of grace for time zones."""
-    from adamas.scheme.values import day_of
-
     issued = case.payload["issued"]
     return OK if ordinal(issued) <= case.day + 1 else {"issued": issued, "day": day_of(case.day)}
 
@@ -297,7 +296,8 @@ def two_officers(case: Case) -> Values | None:
     sentence="Origins must be named, each once: {origins}.",
 )
 def origins(case: Case) -> Values | None:
-    """Unmixed origin is one country; a mixed parcel names all it knows (LAW-US-mixed shows asterisks on paper)."""
+    """Unmixed origin is one country; a mixed parcel names all it knows (LAW-US-mixed shows asterisks on
+    paper)."""
     found = case.payload["origin"]
     if len(found) == 1 or (found and len(set(found)) == len(found)):
         return OK
@@ -331,7 +331,8 @@ def shares(case: Case) -> Values | None:
     sentence="Diamonds mined there may not be traded: {why}",
 )
 def origin_embargoed(case: Case) -> Values | None:
-    """Stones of an embargoed country stay embargoed whoever ships them. Older stock is for a case, not for a rule."""
+    """Stones of an embargoed country stay embargoed whoever ships them. Older stock is for a case, not for a
+    rule."""
     for origin in case.payload["origin"]:
         standing = case.register.standing(origin, case.payload["issued"])
         if standing.kind == "un_embargo":
@@ -351,7 +352,7 @@ def origin_embargoed(case: Case) -> Values | None:
 def origin_stopped(case: Case) -> Values | None:
     """Stock from before a removal may be lawful, so this asks for an answer and does not refuse."""
     for origin in case.payload["origin"]:
-        if origin == _from(case):
+        if origin == case.sender:
             continue
         standing = case.register.standing(origin, case.payload["issued"])
         if not standing.good and standing.kind not in ("un_embargo", "covered"):
@@ -366,7 +367,8 @@ def origin_stopped(case: Case) -> Values | None:
     ISSUED,
     field="origin",
     severity="finding",
-    sentence="{origin} is not known to mine diamonds; origin is where stones were mined, not where they were traded.",
+    sentence="{origin} is not known to mine diamonds; origin is where stones were mined, not where they "
+    "were traded.",
 )
 def origin_no_producer(case: Case) -> Values | None:
     """The register's list of producers is coarse: a finding to be answered."""
@@ -424,7 +426,3 @@ def sealed_container(case: Case) -> Values | None:
     """At least one seal number."""
     declared = case.declared
     return BROKEN if declared is not None and declared.seals is not None and not any(declared.seals) else OK
-
-
-def _from(case: Case) -> str:
-    return issuing_participant(case.fact.subject)

@@ -98,7 +98,8 @@ def before_validation(case: Case) -> Values | None:
     DISPATCHED,
     RECEIVED,
     field="date",
-    sentence="{number} expired on {expires}, before {stated}: hold the goods and clear it with the other authority.",
+    sentence="{number} expired on {expires}, before {stated}: hold the goods and clear it with the other "
+    "authority.",
 )
 def expired(case: Case) -> Values | None:
     """A correction on record with both authorities can set another date."""
@@ -151,7 +152,8 @@ def receiver_standing(case: Case) -> Values | None:
     sentence="The exporting side lost its standing while the goods were under way: {why}",
 )
 def sender_standing(case: Case) -> Values | None:
-    """When a Participant is taken off the list its certificates are refused; goods under way ask for an answer."""
+    """When a Participant is taken off the list its certificates are refused; goods under way ask for an
+    answer."""
     record = case.record
     if record is None or not record.participant:
         return OK
@@ -205,7 +207,8 @@ def exact_parcels(case: Case) -> Values | None:
     RECEIVED,
     field="sealed",
     severity="finding",
-    sentence="The receipt of {number} says that quantities differ, but repeats the certificate's own commitments.",
+    sentence="The receipt of {number} says that quantities differ, but repeats the certificate's own "
+    "commitments.",
 )
 def same_commitments(case: Case) -> Values | None:
     """A discrepancy in parcels or seals alone may keep the quantities."""

@@ -23,7 +23,9 @@ def too_early(case: Case) -> Values | None:
     if filed is None:
         return OK
     day = day_at(filed)
-    return OK if day > period_end(case.payload["period"]) else {"period": case.payload["period"], "filed": day}
+    return (
+        OK if day > period_end(case.payload["period"]) else {"period": case.payload["period"], "filed": day}
+    )
 
 
 @rule(
@@ -44,7 +46,12 @@ def late(case: Case) -> Values | None:
     if days <= 0:
         return OK
     payload = case.payload
-    return {"participant": payload["participant"], "period": payload["period"], "filed": day_at(filed), "days": days}
+    return {
+        "participant": payload["participant"],
+        "period": payload["period"],
+        "filed": day_at(filed),
+        "days": days,
+    }
 
 
 @rule(

@@ -1,7 +1,8 @@
 """A rule: a frozen description with its clause and dates in force, and a pure function beside it.
 
-The function looks at one :class:`Case` and returns ``None`` if all is well, or the values for the rule's sentence.
-The same function refuses at the door and finds in supervision: it cannot know which of the two asks.
+The function looks at one :class:`Case` and returns ``None`` if all is well, or the values for the rule's
+sentence. The same function refuses at the door and finds in supervision: it cannot know which of the two
+asks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adamas.scheme.certificates import CertificateRecord
+from adamas.scheme.certificates import CertificateRecord, issuing_participant
 from adamas.scheme.facts import Fact
 from adamas.scheme.findings import Finding, Severity
 from adamas.scheme.participants import Register
@@ -25,8 +26,8 @@ START = "2003-01-01"
 class Rule:
     """The description of a rule. ``sentence`` is a template; ``types`` are the statement types it looks at.
 
-    ``since`` is the first day in force and ``until`` the first day no longer; both are part of the rule, so that a
-    statement is judged by the rules of its own day.
+    ``since`` is the first day in force and ``until`` the first day no longer; both are part of the rule, so
+    that a statement is judged by the rules of its own day.
     """
 
     code: str
@@ -41,15 +42,31 @@ class Rule:
 
 
 class Case:
-    """What a rule may look at: one fact, the record before it, the register, the day, and what is known privately.
+    """What a rule may look at: one fact, the record before it, the register, the day, and what is known
+    privately.
 
     ``day`` is the number of the day claimed by the issuer, ``as_of`` that of the judgement (days since 1970).
-    ``log_time`` is the latest time claimed by earlier entries of the same log, if the caller keeps it.
+    For a certificate being issued, the issuing Participant and the standing of both ends on its day are
+    looked up once. ``log_time`` is the latest time claimed by earlier entries of the same log, if the caller
+    keeps it.
     """
 
-    __slots__ = ("as_of", "day", "declared", "fact", "holder", "log_time", "payload", "record", "register")
+    __slots__ = (
+        "as_of",
+        "day",
+        "declared",
+        "fact",
+        "holder",
+        "log_time",
+        "payload",
+        "record",
+        "register",
+        "sender",
+        "sender_standing",
+        "to_standing",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one call in the package, in this order
         self,
         fact: Fact,
         record: CertificateRecord | None,
@@ -67,6 +84,10 @@ class Case:
         self.holder: Holder = holder_of(fact.issuer)
         self.declared = declared
         self.log_time = log_time
+        if fact.type == "certificate.issued":
+            self.sender = issuing_participant(fact.subject)
+            self.sender_standing = register.standing(self.sender, fact.payload["issued"])
+            self.to_standing = register.standing(fact.payload["to"], fact.payload["issued"])
 
 
 Values = Mapping[str, Any]
@@ -77,7 +98,8 @@ BROKEN: Values = {}
 """For sentences that need no values of their own."""
 
 ALL_RULES: list[tuple[Rule, Check]] = []
-"""Every rule in order of definition; filled as the modules of this package are read, and frozen by ``__init__``."""
+"""Every rule in order of definition; filled as the modules of this package are read, and frozen by
+``__init__``."""
 
 
 def rule(
