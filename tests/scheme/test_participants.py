@@ -4,11 +4,11 @@ import json
 import random
 
 import pytest
+from tests.scheme.world import REGISTER, fact
 
 from adamas.scheme.history import authority_acts, registry_acts
 from adamas.scheme.participants import Register
 from adamas.scheme.values import parse_number
-from tests.scheme.world import REGISTER, fact
 
 CASES = [
     ("BW", "2003-08-30", False, "early"),

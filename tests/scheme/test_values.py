@@ -32,9 +32,231 @@ def test_carats_are_read_as_people_write_them(text, number):
     assert parse_carats(text) == parse_usd(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "-1", "+1", "1,5", "1.234", "1e3", "NaN", "1.", ".5", "١٢", "1 000", "9" * 14])
-def test_what_is_no_weight_is_refused_with_its_clause(text):
-    with pytest.raises(ValueRefused) as refused:
+@pytest.mark.parametrize("text", ["", "-1", "+1", "1,5", "1.234", "1e3", "NaN", "1.", ".5", "١٢", "1 000",
+"9" * 14])
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+d
+de def
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text) test_what_is_no_weight_is_refused_with_its_clause(text)
+test_what_is_no_weight_is_refused_with_its_clause(text):
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+    with
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+    pytest.raises(ValueRefused)
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+    as
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+    refused:
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
+       
         parse_carats(text)
     assert refused.value.code == "value.carats"
 
@@ -72,5 +294,82 @@ def test_countries_are_two_letters():
 
 
 def test_the_holder_is_read_from_the_issuer():
-    assert (holder_of("kp:BW/authority/gaborone").participant, holder_of("kp:BW/authority").role) == ("BW", "authority")
-    assert holder_of("log:example").participant == ""
+    assert (holder_of("kp:BW/authority/gaborone").participant, holder_of("kp:BW/authority").role) == ("BW",
+    "authority") assert holder_of("log:example").participant == "
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+    ""
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+   
+    """
