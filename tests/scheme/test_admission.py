@@ -43,15 +43,19 @@ OPEN = record_of([CERTIFICATE])
 READY = record_of([CERTIFICATE, VALIDATED])
 DONE = record_of([CERTIFICATE, VALIDATED, RECEIVED])
 VOID = record_of(
-    [CERTIFICATE, VALIDATED, event(CERTIFICATE, "certificate.revoked", "2023-03-08", revoked="2023-03-08",
-    why="void")]
+    [
+        CERTIFICATE,
+        VALIDATED,
+        event(CERTIFICATE, "certificate.revoked", "2023-03-08", revoked="2023-03-08", why="void"),
+    ]
 )
 CF = change(number="CF0000001", origin=("CF",), issued="2014-02-03", expires="2014-04-03")
 TESTED: set[str] = set()
 
 
-def codes(one: Fact, record: CertificateRecord | None = None, declared: Declared | None = None, **more:
-object) -> list[str]:
+def codes(
+    one: Fact, record: CertificateRecord | None = None, declared: Declared | None = None, **more: object
+) -> list[str]:
     """Short codes of all findings."""
     findings = judge(one, record, more.pop("register", REGISTER), AS_OF, declared, **more)
     for finding in findings:
@@ -79,8 +83,11 @@ ISSUING = [
     ("wrong-authority number-out-of-range", issued(by="kp:ZA/authority")),
     ("no-authority", issued(by="kp:BW/customs")),
     ("exporter-suspended", issued(CF, by="kp:CF/authority")),
-    ("exporter-restricted", issued(dataclasses.replace(CF, issued="2019-01-03", expires="2019-03-01"),
-    by="kp:CF/authority")), ("destination-not-participant", issued(change(to="KE"))),
+    (
+        "exporter-restricted",
+        issued(dataclasses.replace(CF, issued="2019-01-03", expires="2019-03-01"), by="kp:CF/authority"),
+    ),
+    ("destination-not-participant", issued(change(to="KE"))),
     ("destination-not-participant", issued(change(to="BE"))),
     ("destination-suspended", issued(change(to="CF", issued="2014-01-01", expires="2014-02-01"))),
     ("to-itself", issued(change(to="BW"))),
@@ -106,30 +113,12 @@ ISSUING = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "one"), ISSUING, ids=[f"{place}-{case[0].split()[0]}" for place, case in
-enumerate(ISSUING)])
-def test_a_fault_at_issue_is_named(wanted,
-one):
-    found = codes(one,
-    CertificateRecord(one.subject))
-    assert sorted(found)
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    == sorted(wanted.split())
+@pytest.mark.parametrize(
+    ("wanted", "one"), ISSUING, ids=[f"{place}-{case[0].split()[0]}" for place, case in enumerate(ISSUING)]
+)
+def test_a_fault_at_issue_is_named(wanted, one):
+    found = codes(one, CertificateRecord(one.subject))
+    assert sorted(found) == sorted(wanted.split())
 
 
 def test_an_eu_certificate_is_valid_for_two_months_at_most():
@@ -199,124 +188,11 @@ JOURNEY = [
         "replacement-number",
         fact(
             {
-                "v": 1, "type": "certificate.replaced", "replaced": "2023-03-09", "by": "ZA0000001", "
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""why": "
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""
-                ""lost",
+                "v": 1,
+                "type": "certificate.replaced",
+                "replaced": "2023-03-09",
+                "by": "ZA0000001",
+                "why": "lost",
                 "refs": {"certificate": CERTIFICATE.id},
             },
             "2023-03-09",
@@ -341,8 +217,9 @@ JOURNEY = [
 
 
 @pytest.mark.parametrize(
-    ("wanted", "one", "record"), JOURNEY, ids=[f"{place}-{case[0].split()[0]}" for place, case in
-    enumerate(JOURNEY)]
+    ("wanted", "one", "record"),
+    JOURNEY,
+    ids=[f"{place}-{case[0].split()[0]}" for place, case in enumerate(JOURNEY)],
 )
 def test_a_fault_on_the_journey_is_named(wanted, one, record):
     assert sorted(codes(one, record)) == sorted(wanted.split())
@@ -354,110 +231,16 @@ def test_a_suspension_while_goods_travel_asks_for_an_answer():
 
 def test_a_suspended_importer_cannot_confirm():
     register = Register.from_history(authorities=True)
-    payload = {"v": 1, "type": "measure.imposed", "measure": "m", "kind": "suspended", "from": "2023-03-10",
-    "clause": "AD"} register.apply(fact(payload, "2023-03-10", "
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    "by="kp:registry/government",
-   
-   
-   
-   
-   
-   
-   
-    on="AE")) assert codes(RECEIVED, READY,
-    register=register)
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    == ["receiver-standing"]
+    payload = {
+        "v": 1,
+        "type": "measure.imposed",
+        "measure": "m",
+        "kind": "suspended",
+        "from": "2023-03-10",
+        "clause": "AD",
+    }
+    register.apply(fact(payload, "2023-03-10", by="kp:registry/government", on="AE"))
+    assert codes(RECEIVED, READY, register=register) == ["receiver-standing"]
 
 
 @pytest.mark.parametrize(
@@ -503,8 +286,16 @@ def test_who_may_sign_what(payload, by, subject, good):
     assert ("issuer-not-allowed" not in found) is good
 
 
-RETURNS = {"v": 1, "type": "return.filed", "participant": "BW", "period": "2022-H1", "kind": "all", "carats":
-5, "value": 7, "nil": False}
+RETURNS = {
+    "v": 1,
+    "type": "return.filed",
+    "participant": "BW",
+    "period": "2022-H1",
+    "kind": "all",
+    "carats": 5,
+    "value": 7,
+    "nil": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -545,13 +336,19 @@ def test_a_confirmation_that_does_not_come_is_overdue_from_the_fifteenth_day():
 
 
 def test_supervision_finds_the_same_whatever_the_order():
-    facts = [CERTIFICATE, VALIDATED, RECEIVED, received(CERTIFICATE, "2023-03-20"), issued(change(to="IN"),
-    day="2023-03-06")]
-    results = {tuple(supervise(order, REGISTER, AS_OF)[1]) for order in
-    itertools.permutations(facts)}
+    facts = [
+        CERTIFICATE,
+        VALIDATED,
+        RECEIVED,
+        received(CERTIFICATE, "2023-03-20"),
+        issued(change(to="IN"), day="2023-03-06"),
+    ]
+    results = {tuple(supervise(order, REGISTER, AS_OF)[1]) for order in itertools.permutations(facts)}
     assert len(results) == 1
-    assert [finding.code for finding in results.pop()] == ["admission.number-reused",
-    "admission.second-confirmation"]
+    assert [finding.code for finding in results.pop()] == [
+        "admission.number-reused",
+        "admission.second-confirmation",
+    ]
 
 
 def test_supervision_shows_a_confirmation_that_waits():

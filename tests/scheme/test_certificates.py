@@ -31,28 +31,10 @@ DISPATCHED = dispatched(CERTIFICATE)
 RECEIVED = received(CERTIFICATE)
 SECOND = received(CERTIFICATE, "2023-03-15")
 VOID = event(CERTIFICATE, "certificate.revoked", "2023-03-08", revoked="2023-03-08", why="void")
-SEIZED = event(CERTIFICATE, "shipment.seized", "2023-03-13", by="kp:EU/customs", at="EU",
-seized="2023-03-13", why="x")
-CORRECTED
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-=
-event(
+SEIZED = event(
+    CERTIFICATE, "shipment.seized", "2023-03-13", by="kp:EU/customs", at="EU", seized="2023-03-13", why="x"
+)
+CORRECTED = event(
     CERTIFICATE,
     "certificate.corrected",
     "2023-03-07",
@@ -70,370 +52,26 @@ CONFIRMED = event(
     refs={"correction": CORRECTED.id},
 )
 REUSED = issued(change(to="IN", issued="2023-03-20", expires="2023-05-01"))
-STRANGER = event(CERTIFICATE, "certificate.revoked", "2023-03-07", by="kp:ZW/authority",
-revoked="2023-03-07", why="void") REFUSED = event(CERTIFICATE, "shipment.refused", "2023-03-11", "
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-"by="kp:AE/authority", "
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-"at="AE",
-refused="2023-03-11", why="seals") FORGED = event(CERTIFICATE, "forgery.reported", "2023-03-30", "
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-"by="kp:IN/authority", "
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-"at="IN",
-reported="2023-03-30") LOST_KEY = received(CERTIFICATE, "2023-03-11", "
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-""
-"standing="invalid")
-
-
-
-
-
-
-
-
-
-
-
-P
-PO POO POOL
-= [
+STRANGER = event(
+    CERTIFICATE, "certificate.revoked", "2023-03-07", by="kp:ZW/authority", revoked="2023-03-07", why="void"
+)
+REFUSED = event(
+    CERTIFICATE,
+    "shipment.refused",
+    "2023-03-11",
+    by="kp:AE/authority",
+    at="AE",
+    refused="2023-03-11",
+    why="seals",
+)
+FORGED = event(
+    CERTIFICATE, "forgery.reported", "2023-03-30", by="kp:IN/authority", at="IN", reported="2023-03-30"
+)
+LOST_KEY = received(CERTIFICATE, "2023-03-11", standing="invalid")
+POOL = [
     CERTIFICATE, VALIDATED, DISPATCHED, RECEIVED, SECOND, VOID, SEIZED, CORRECTED, CONFIRMED, REUSED,
     STRANGER, REFUSED, FORGED, LOST_KEY,
-# fmt: skip
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-]
+]  # fmt: skip
 
 
 def test_a_whole_life():
@@ -506,28 +144,10 @@ def test_a_stranger_cannot_move_a_certificate():
 
 
 def test_a_private_firm_cannot_move_a_certificate():
-    firm = event(CERTIFICATE, "certificate.revoked", "2023-03-07", by="kp:BW/org/x", revoked="2023-03-07",
-    why="void")
-    assert record_of([CERTIFICATE, firm]).state
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    is
-    State.ISSUED
+    firm = event(
+        CERTIFICATE, "certificate.revoked", "2023-03-07", by="kp:BW/org/x", revoked="2023-03-07", why="void"
+    )
+    assert record_of([CERTIFICATE, firm]).state is State.ISSUED
 
 
 def test_a_reused_number_leaves_the_first_certificate_as_it_was():
@@ -580,32 +200,19 @@ def test_only_the_calendar_expires_and_calls_late():
 
 
 def test_goods_on_a_void_certificate_are_stopped_not_received():
-    stopped = event(CERTIFICATE, "shipment.refused", "2023-03-12", by="kp:AE/authority", at="AE",
-    refused="2023-03-12", why="void")
-    assert record_of([CERTIFICATE, VALIDATED, VOID, RECEIVED]).findings[0].code
-   
-   
-   
-   
-   
-    == "admission.certificate-void" assert record_of([CERTIFICATE, VALIDATED, VOID,
-    stopped]).state
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    is
-    State.VOID
+    stopped = event(
+        CERTIFICATE,
+        "shipment.refused",
+        "2023-03-12",
+        by="kp:AE/authority",
+        at="AE",
+        refused="2023-03-12",
+        why="void",
+    )
+    assert (
+        record_of([CERTIFICATE, VALIDATED, VOID, RECEIVED]).findings[0].code == "admission.certificate-void"
+    )
+    assert record_of([CERTIFICATE, VALIDATED, VOID, stopped]).state is State.VOID
 
 
 def test_records_cross_process_borders():
@@ -614,84 +221,15 @@ def test_records_cross_process_borders():
 
 
 def test_the_time_claimed_decides_the_order_and_the_id_breaks_ties():
-    early = event(CERTIFICATE, "shipment.seized", "2023-03-13", by="kp:EU/customs", at="EU",
-    seized="2023-03-13", why="y") assert early.at == SEIZED.at == "
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    "at("2023-03-13")
+    early = event(
+        CERTIFICATE,
+        "shipment.seized",
+        "2023-03-13",
+        by="kp:EU/customs",
+        at="EU",
+        seized="2023-03-13",
+        why="y",
+    )
+    assert early.at == SEIZED.at == at("2023-03-13")
     ordered, _ = canonical_order([SEIZED, early, CERTIFICATE, VALIDATED])
     assert [one.id for one in ordered[2:]] == sorted([SEIZED.id, early.id])

@@ -1,7 +1,5 @@
 """The real production returns: totals as published, and who filed how late."""
 
-import hashlib
-
 import pytest
 from tests.scheme.world import fact
 
@@ -39,10 +37,10 @@ def test_world_totals_are_those_of_the_database():
 
 def test_australia_agrees_with_the_published_hundredth_of_a_carat(shared):
     rows = (shared / "data" / "kp_statistics.csv").read_text().splitlines()
-    published = next(row.split(",")[6] for row in rows if row.startswith("2006,AU,") and ",production," in
-    row)
-    assert carats_of(FACTS, 2006)["AU"][0] == round(float(published) *
-    100)
+    published = next(
+        row.split(",")[6] for row in rows if row.startswith("2006,AU,") and ",production," in row
+    )
+    assert carats_of(FACTS, 2006)["AU"][0] == round(float(published) * 100)
 
 
 def test_the_largest_producer_comes_first_and_nil_producers_are_left_out():
@@ -78,166 +76,15 @@ def test_who_filed_how_late_by_the_real_stamps():
 
 def test_the_last_amendment_of_a_return_counts():
     filed = fact(production_returns()[-1].payload(), "2024-03-01", by="kp:transcriber", on="r")
-    payload = {**filed.payload, "type": "return.amended", "carats": 7, "nil": False, "refs": {"return":
-    filed.id}}
+    refs = {"return": filed.id}
+    payload = {**filed.payload, "type": "return.amended", "carats": 7, "nil": False, "refs": refs}
     first = fact(payload, "2024-04-01", by="kp:transcriber", on="r")
-    second = fact({**payload, "carats": 9}, "2024-05-01",
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    "
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    "
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    """
-    "by="kp:transcriber", "
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    "on="r")
-    for facts in ([filed, first, second], [second, first,
-   
-   
-   
-    filed]):
-       
+    second = fact({**payload, "carats": 9}, "2024-05-01", by="kp:transcriber", on="r")
+    for facts in ([filed, first, second], [second, first, filed]):
         (one,) = amended(facts)
-        assert
-       
-        one.payload["carats"]
-       
-       
-        ==
-       
-        9
+        assert one.payload["carats"] == 9
 
 
 def test_the_packaged_file_is_the_source_byte_for_byte(shared):
     source = (shared / "data" / "kp_production_halfyear.csv").read_bytes()
-    assert hashlib.sha256(read_text("production_halfyear.csv").encode()).digest()
-   
-   
-    ==
-    hashlib.sha256(source).digest()
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
+    assert read_text("production_halfyear.csv").encode() == source

@@ -22,8 +22,12 @@ GOOD = {
     "issued": "2023-03-04", "expires": "2023-05-03", "exporter": "Exporter", "importer": "Importer",
     "officer": "is-1", "approver": "ap-2", "seals": "S1; S2",
 }  # fmt: skip
-SINGLE = {**{k: v for k, v in GOOD.items() if k != "parcels"}, "hs": "7102.31", "carats": "12.34", "value":
-"5678"}
+SINGLE = {
+    **{k: v for k, v in GOOD.items() if k != "parcels"},
+    "hs": "7102.31",
+    "carats": "12.34",
+    "value": "5678",
+}
 
 
 def fields(cells, parse=parse_issue_row):
@@ -43,8 +47,11 @@ def test_a_good_row_is_a_command():
 def test_json_may_give_lists():
     cells = {
         **GOOD,
-        "parcels": [{"hs": "710231", "carats": "12.34", "value": "5678"}, {"hs": "710221", "carats": "9",
-        "value": "90"}], "seals": ["S1", "S2"],
+        "parcels": [
+            {"hs": "710231", "carats": "12.34", "value": "5678"},
+            {"hs": "710221", "carats": "9", "value": "90"},
+        ],
+        "seals": ["S1", "S2"],
         "origin": ["BW", "ZA"],
         "shares": ["60", "40"],
     }
@@ -62,8 +69,11 @@ def test_every_error_of_a_row_comes_at_once():
 
 
 def test_an_empty_row_names_every_column_that_must_be_filled():
-    assert fields({}) == {column.name for column in TABLES["issue"] if column.required} | {"hs", "carats",
-    "value"}
+    assert fields({}) == {column.name for column in TABLES["issue"] if column.required} | {
+        "hs",
+        "carats",
+        "value",
+    }
 
 
 @pytest.mark.parametrize(
@@ -91,27 +101,9 @@ def test_other_acts_have_rows_too():
     }  # fmt: skip
     assert parse_receive_row(received)[0].seals == "intact"
     assert fields({**received, "parcels": "-2", "seals": "torn"}, parse_receive_row) == {"parcels", "seals"}
-    assert fields({"number": "BW0001234", "revoked": "2023-03-12", "why": "bored"}, parse_revoke_row)
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    == {"why"}
+    assert fields({"number": "BW0001234", "revoked": "2023-03-12", "why": "bored"}, parse_revoke_row) == {
+        "why"
+    }
 
 
 @given(
@@ -126,9 +118,7 @@ def test_no_cells_break_a_parser(cells, parse):
 
 
 PARCELS = st.lists(
-    st.tuples(
-        st.sampled_from(["710210", "710221", "710231"]), st.integers(1, 10**9), st.integers(1, 10**12)
-    ),
+    st.tuples(st.sampled_from(["710210", "710221", "710231"]), st.integers(1, 10**9), st.integers(1, 10**12)),
     min_size=1,
     max_size=20,
 )
@@ -153,5 +143,7 @@ def test_a_whole_is_apportioned_without_rest(total, weights):
     parts = apportion(total, weights)
     assert sum(parts) == total
     assert min(parts) >= 0
-    assert all(abs(part * sum(weights) - total * weight) <= sum(weights) for part, weight in zip(parts,
-    weights, strict=True))
+    assert all(
+        abs(part * sum(weights) - total * weight) <= sum(weights)
+        for part, weight in zip(parts, weights, strict=True)
+    )

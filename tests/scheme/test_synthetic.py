@@ -22,8 +22,11 @@ def test_first_hand_certificates_add_up_to_the_real_production_of_the_year():
         if one.first_hand:
             carats, value = totals.get(one.participant, (0, 0))
             totals[one.participant] = (carats + one.issue.carats, value + one.issue.value)
-    assert totals == YEAR.production == dict(sorted(carats_of([e.as_fact() for e in production_returns()],
-    2023).items()))
+    assert (
+        totals
+        == YEAR.production
+        == dict(sorted(carats_of([e.as_fact() for e in production_returns()], 2023).items()))
+    )
 
 
 def test_nothing_is_sent_on_that_was_not_received_before():
@@ -44,8 +47,10 @@ def test_nothing_is_sent_on_that_was_not_received_before():
 
 def test_everything_made_up_says_so():
     assert YEAR.label == LABEL
-    assert all(one.issue.exporter.startswith(LABEL) and one.issue.importer.startswith(LABEL) for one in
-    YEAR.certificates)
+    assert all(
+        one.issue.exporter.startswith(LABEL) and one.issue.importer.startswith(LABEL)
+        for one in YEAR.certificates
+    )
 
 
 def test_the_same_seed_gives_the_same_year_and_another_seed_another():
@@ -98,31 +103,10 @@ def _supervised(one):
         found_carats=one.receive.carats, found_value=one.receive.value, found_parcels=one.receive.parcels,
     )  # fmt: skip
     assert agrees != "discrepancy"
-    sealed = {"carats": CARATS, "value": VALUE} if agrees == "exact" else {"carats": OTHER_CARATS, "value":
-    OTHER_VALUE}
-    received
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    =
-    fact(
-        received_payload(one.receive, issued.id, agrees=agrees, sealed=sealed), one.receive.received, by=to,
-        on=number
-    )
+    other = {"carats": OTHER_CARATS, "value": OTHER_VALUE}
+    sealed = {"carats": CARATS, "value": VALUE} if agrees == "exact" else other
+    payload = received_payload(one.receive, issued.id, agrees=agrees, sealed=sealed)
+    received = fact(payload, one.receive.received, by=to, on=number)
     return supervise([received, issued, validated], REGISTER, AS_OF)[1]
 
 

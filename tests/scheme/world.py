@@ -1,5 +1,4 @@
-"""A small world for the scheme's tests: real register, facts with made-up ids, and one certificate's whole
-life."""
+"""A small world for the tests: the real register, made-up facts, one certificate's whole life."""
 
 from __future__ import annotations
 
@@ -32,8 +31,11 @@ ISSUE = IssueCommand(
     number=NUMBER,
     to="AE",
     origin=("BW",),
-    parcels=(Parcel("710231", Carats(1234), UsdCents(567_800)), Parcel("710221", Carats(900),
-    UsdCents(9_000))), issued="2023-03-04",
+    parcels=(
+        Parcel("710231", Carats(1234), UsdCents(567_800)),
+        Parcel("710221", Carats(900), UsdCents(9_000)),
+    ),
+    issued="2023-03-04",
     expires="2023-05-03",
     exporter="Exporter, Gaborone",
     importer="Importer, Dubai",
@@ -48,62 +50,22 @@ def at(day: str, hour: int = 9) -> int:
     return ordinal(day) * 86_400 + hour * 3_600
 
 
-def fact(payload: dict[str, Any], day: str, *, by: str = "kp:BW/authority", on: str = NUMBER, **more:
-Any
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-A An
-Any Any)
--> Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact Fact
-Fact:
-   
-   
-   
-    """A fact claimed on a day; its id follows
-    from its content."""
+def fact(
+    payload: dict[str, Any], day: str, *, by: str = "kp:BW/authority", on: str = NUMBER, **more: Any
+) -> Fact:
+    """A fact claimed on a day; its id follows from its content."""
     content = repr((sorted(payload.items(), key=lambda item: item[0]), day, by, on, sorted(more.items())))
     ident = hashlib.sha256(content.encode()).digest()
     return Fact(ident, payload["type"], by, on, more.pop("seconds", at(day)), payload, **more)
 
 
-def issued(command: IssueCommand = ISSUE, *, by: str = "kp:BW/authority", day: str | None = None, **changes:
-Any) -> Fact:
+def issued(
+    command: IssueCommand = ISSUE, *, by: str = "kp:BW/authority", day: str | None = None, **changes: Any
+) -> Fact:
     """``certificate.issued``; ``changes`` overwrite fields of the payload."""
-    payload = issued_payload(command, sealed={"carats": CARATS, "value": VALUE}, hidden=[b"a" * 32, b"b" *
-    32])
+    payload = issued_payload(
+        command, sealed={"carats": CARATS, "value": VALUE}, hidden=[b"a" * 32, b"b" * 32]
+    )
     payload.update(changes)
     return fact(payload, day or command.issued, by=by, on=command.number)
 
@@ -131,28 +93,10 @@ def received(
     **changes: Any,
 ) -> Fact:
     """``shipment.received``; ``changes`` overwrite fields of the payload."""
-    command = ReceiveCommand(certificate.subject, "AE", day, 2, Carats(2134), UsdCents(576_800), "intact",
-    "im-1")
-    payload
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-   
-    =
-    received_payload(
+    command = ReceiveCommand(
+        certificate.subject, "AE", day, 2, Carats(2134), UsdCents(576_800), "intact", "im-1"
+    )
+    payload = received_payload(
         command, certificate.id, agrees=agrees, sealed=sealed or {"carats": CARATS, "value": VALUE}
     )
     payload.update(changes)
