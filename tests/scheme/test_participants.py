@@ -110,6 +110,17 @@ def test_an_act_whose_key_was_invalid_changes_nothing():
     assert register.standing("BW", "2023-01-01").good
 
 
+def test_nobody_but_the_registry_speaks_of_participants_and_only_an_own_authority_licenses():
+    register = Register.from_history()
+    left = {"v": 1, "type": "participant.left", "from": "2020-01-01", "why": "removed"}
+    register.apply(fact(left, "2020-01-01", by="kp:ZW/authority", on="BW"))
+    licence = {"v": 1, "type": "organisation.licensed", "roles": ["exporter"], "from": "2020-01-01"}
+    register.apply(fact(licence, "2020-01-01", by="kp:ZW/authority", on="kp:BW/org/a"))
+    register.apply(fact({**left, "from": 7}, "2020-01-01", by="kp:registry/civil", on="BW"))
+    assert register.standing("BW", "2023-01-01").good
+    assert register.licences == {}
+
+
 def test_sub_offices_belong_to_their_authority_and_share_its_numbers():
     assert REGISTER.authority("kp:BW/authority/gaborone").issuer == "kp:BW/authority"
     assert REGISTER.authority("kp:BW/org/x") is None

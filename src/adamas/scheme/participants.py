@@ -12,8 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from adamas.scheme.catalogue import SCHEME_TYPES
 from adamas.scheme.facts import Fact
-from adamas.scheme.values import CertificateNumber
+from adamas.scheme.values import CertificateNumber, holder_of
+from adamas.shapes import check
 
 FIRST_DAY = "2003-08-31"
 """The first confirmed list took effect; before it a tolerance period ran with provisional lists."""
@@ -163,9 +165,18 @@ class Register:
         return register
 
     def apply(self, fact: Fact) -> None:
-        """Take one fact in. A fact that came before, or whose key was invalid, changes nothing."""
+        """Take one fact in.
+
+        A fact that came before changes nothing, nor does one whose key was invalid, whose payload has not
+        the shape of its type, or whose issuer may not say it: the registry's roots speak of Participants, an
+        authority of the organisations and sites of its own Participant. (That enough roots endorsed an act
+        is the ledger's to count.)
+        """
         handler = _HANDLERS.get(fact.type)
-        if handler is None or fact.id in self._seen or fact.standing == "invalid":
+        if handler is None or fact.id in self._seen or fact.standing == "invalid" or not _may_say(fact):
+            return
+        shape = SCHEME_TYPES.get(fact.type)
+        if shape is None or check(shape, fact.payload):
             return
         self._seen.add(fact.id)
         self._standings.clear()
@@ -292,6 +303,14 @@ class Register:
         return self.rulebooks[max(days)] if days else None
 
 
+def _may_say(fact: Fact) -> bool:
+    holder = holder_of(fact.issuer)
+    if fact.type in _OF_AUTHORITIES:
+        own = fact.subject.removeprefix("kp:").partition("/")[0]
+        return holder.participant == own and holder.role == "authority"
+    return holder.participant == "registry"
+
+
 def _ended(measure: Measure, lifted: str | None) -> Measure:
     if lifted is None or lifted >= measure.until:
         return measure
@@ -390,6 +409,7 @@ def _rulebook(register: Register, _: str, payload: Any) -> None:
     register.rulebooks[payload["from"]] = payload["digest"]
 
 
+_OF_AUTHORITIES = frozenset({"organisation.licensed", "licence.ended", "site.registered"})
 _HANDLERS = {
     "participant.admitted": _admitted,
     "participant.left": _left,
