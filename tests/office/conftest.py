@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -82,7 +83,14 @@ def _postgres() -> str:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     place = Path(tempfile.gettempdir()) / f"adamas-pg-{os.getuid()}-{worker}"
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    return str(get_server(place).get_uri())
+    uri = str(get_server(place).get_uri())
+    import psycopg
+
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a hundred databases, thrown away
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return uri
 
 
 @dataclass
@@ -99,12 +107,10 @@ class Databases:
 
         name = f"t{os.getpid()}_{next(_count)}"
         with psycopg.connect(self.server, autocommit=True) as connection:
-            template = f" TEMPLATE {like.rpartition('/')[2].partition('?')[0]}" if like else ""
+            template = f" TEMPLATE {urlsplit(like).path[1:]}" if like else ""
             connection.execute(f"CREATE DATABASE {name}{template}")
         self.made.append(name)
-        head, _, tail = self.server.rpartition("/")
-        query = tail.partition("?")[2]
-        return f"{head}/{name}" + (f"?{query}" if query else "")
+        return urlunsplit(urlsplit(self.server)._replace(path=f"/{name}"))
 
 
 @pytest.fixture(scope="session")

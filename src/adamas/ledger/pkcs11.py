@@ -10,8 +10,10 @@ OCTET STRING (``04 20`` and 32 bytes): both are read. The key must be known unde
 
 from __future__ import annotations
 
+import hmac
 import os
 import threading
+from dataclasses import dataclass, field
 from typing import Any
 
 from adamas.ledger import ed25519
@@ -27,14 +29,14 @@ class Pkcs11Signer:
     """An Ed25519 key in a token. ``public_key`` and ``kid`` are read once; each signature is the token's
     work.
 
-    A session serves one thread at a time, so calls take turns. Use as a context manager, or call
-    :meth:`close`.
+    A process is logged in to a token once, whatever the number of keys it uses there: signers of one token
+    share the session and take turns. Use as a context manager, or call :meth:`close`.
     """
 
     def __init__(self, module: str | os.PathLike[str], token: str, pin: str, label: str) -> None:
         """Logs in to ``token`` and finds the key. Raises KeyRefused with a ``pkcs11.*`` code."""
-        self._turn = threading.Lock()
-        self._session = _login(module, token, pin)
+        self._login = _login(module, token, pin)
+        self._closed = False
         self.label = label
         try:
             self._private = self._find("PRIVATE_KEY")
@@ -51,7 +53,8 @@ class Pkcs11Signer:
         """
         import pkcs11
 
-        session = _login(module, token, pin)
+        login = _login(module, token, pin)
+        session = login.session
         try:
             if any(True for _ in session.get_objects({pkcs11.Attribute.LABEL: label})):
                 raise KeyRefused(
@@ -70,15 +73,16 @@ class Pkcs11Signer:
             raise KeyRefused(
                 "pkcs11.key", f"The token made no Ed25519 key ({type(error).__name__}).", where=token
             ) from error
+        else:
+            return cls(module, token, pin, label)
         finally:
-            session.close()
-        return cls(module, token, pin, label)
+            login.release()
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte signature over ``message``. Raises KeyRefused ``pkcs11.sign``."""
         import pkcs11
 
-        with self._turn:
+        with self._login.turn:
             try:
                 signature = bytes(self._private.sign(message, mechanism=pkcs11.Mechanism.EDDSA))
             except pkcs11.PKCS11Error as error:
@@ -95,8 +99,10 @@ class Pkcs11Signer:
         return signature
 
     def close(self) -> None:
-        """Ends the session."""
-        self._session.close()
+        """Ends the use of the token; a second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._login.release()
 
     def __enter__(self) -> Pkcs11Signer:
         return self
@@ -111,7 +117,7 @@ class Pkcs11Signer:
         import pkcs11
 
         try:
-            return self._session.get_key(
+            return self._login.session.get_key(
                 object_class=pkcs11.ObjectClass[sort], key_type=pkcs11.KeyType.EC_EDWARDS, label=self.label
             )
         except pkcs11.PKCS11Error as error:
@@ -134,7 +140,42 @@ class Pkcs11Signer:
         return point
 
 
-def _login(module: str | os.PathLike[str], token: str, pin: str) -> Any:
+@dataclass(slots=True)
+class _Login:
+    """This process's session with one token, and how many signers use it."""
+
+    key: tuple[str, str]
+    pin: str
+    session: Any
+    users: int = 0
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def release(self) -> None:
+        """One signer fewer; the last one logs out."""
+        with _gate:
+            self.users -= 1
+            if self.users == 0:
+                del _logins[self.key]
+                self.session.close()
+
+
+_gate = threading.Lock()
+_logins: dict[tuple[str, str], _Login] = {}
+
+
+def _login(module: str | os.PathLike[str], token: str, pin: str) -> _Login:
+    key = (os.fspath(module), token)
+    with _gate:
+        login = _logins.get(key)
+        if login is None:
+            login = _logins[key] = _Login(key, pin, _open(key[0], token, pin))
+        elif not hmac.compare_digest(login.pin.encode(), pin.encode()):
+            raise KeyRefused("pkcs11.pin", "The PIN is not the one that opened the token.", where=token)
+        login.users += 1
+    return login
+
+
+def _open(module: str, token: str, pin: str) -> Any:
     try:
         import pkcs11
     except ImportError as error:
@@ -144,10 +185,10 @@ def _login(module: str | os.PathLike[str], token: str, pin: str) -> Any:
             advice='Run: pip install "adamas[pkcs11]"',
         ) from error
     try:
-        library = pkcs11.lib(os.fspath(module))
+        library = pkcs11.lib(module)
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
         raise KeyRefused(
-            "pkcs11.library", "The token's module cannot be loaded.", where=os.fspath(module)
+            "pkcs11.library", "The token's module cannot be loaded.", where=module
         ) from error
     try:
         return library.get_token(token_label=token).open(user_pin=pin, rw=True)

@@ -17,7 +17,7 @@ The file is octets: names are opaque and compared byte by byte (kept here as tex
 only tab and space part words, only newline ends a line.
 
     policy.octet policy.line policy.name policy.duplicate policy.unknown-name policy.threshold policy.quorum
-    policy.size     policy.key policy.log
+    policy.size policy.key policy.log
 """
 
 from __future__ import annotations

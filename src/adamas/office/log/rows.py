@@ -88,7 +88,7 @@ def digest(alias: str, model: type[models.Model], origins: dict[int, str]) -> by
     for row in model._default_manager.using(alias).values_list(*names).iterator(chunk_size=5000):
         values = [bytes(v) if isinstance(v, memoryview) else v for v in row]
         if log is not None:
-            values[log] = origins[values[log]]
+            values[log] = origins.get(values[log])
         hashes.append(hashlib.sha256(repr(values).encode()).digest())
     hashes.sort()
     return hashlib.sha256(b"".join(hashes)).digest()
