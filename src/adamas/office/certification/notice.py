@@ -51,12 +51,13 @@ class NoticeResult:
     refused: tuple[NoticeRefusal, ...]
 
 
-def export(office: Office, *, to: str, numbers: Iterable[str] | None = None) -> bytes:
+def export(office: Office, *, to: str | Sequence[str], numbers: Iterable[str] | None = None) -> bytes:
     """The notice for the importing authority of ``to``: all its certificates issued here, or those of
-    ``numbers``.
+    ``numbers``. ``to`` may be several Participants, where one office hosts their authorities.
     """
+    destinations = [to] if isinstance(to, str) else list(to)
     with failures():
-        query = Certificate.objects.using(office.alias).filter(to=to, issued_id__isnull=False)
+        query = Certificate.objects.using(office.alias).filter(to__in=destinations, issued_id__isnull=False)
         if numbers is None:
             wanted = list(query.order_by("number").values_list("number", flat=True))
         else:
