@@ -8,6 +8,7 @@ import typer
 
 from adamas.cli import (
     arrival,
+    audit,
     demo,
     doctor,
     follow,
@@ -42,6 +43,7 @@ WORDS: tuple[Callable[..., int], ...] = (
     publish.publish,
     follow.follow,
     verify.verify,
+    audit.audit,
     replay.replay,
     doctor.doctor,
 )

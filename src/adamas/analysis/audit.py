@@ -1,0 +1,349 @@
+"""The public audit: everything that logs claim, worked out again from their published bytes alone.
+
+For each log: the checkpoint's signature and witnesses, the root from the entries, every tile, every statement's form,
+signature and key at its place. Across logs: copies of key statements against the registry's, two histories of one
+log, and (with ``rules``) every rule of the rulebook on every certificate, whatever log its statements stand in.
+What is wrong becomes a fault with its log and index; nothing that a folder holds stops the audit.
+
+    audit.no-log audit.checkpoint audit.no-log-key audit.root audit.cosignature audit.fork audit.split-view
+    audit.registry audit.roots audit.copy audit.copy-missing audit.genesis tile.*
+"""
+
+from __future__ import annotations
+
+import datetime
+import multiprocessing
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from adamas.analysis import audit_work as work
+from adamas.analysis import forks, registry_checks
+from adamas.analysis.audit_work import AuditedFolder, Checked, Context, Task
+from adamas.analysis.errors import AuditError
+from adamas.analysis.folders import LogFolder, find, open_folder, read_file
+from adamas.analysis.report import REFUSE, AuditedLog, Fault, Report
+from adamas.analysis.state import LogState, fold, register_of
+from adamas.analysis.trust import Trust
+from adamas.errors import AdamasError
+from adamas.ledger import merkle
+from adamas.ledger.policy import Policy
+from adamas.ledger.tiles import HEIGHT, WIDTH, tile_path
+from adamas.scheme.admission import judge
+from adamas.scheme.participants import Register
+
+BUNDLES_A_TASK = 16
+FACTS_A_SHARD = 20_000
+SMALL = 3_000
+"""Entries up to which one process does all: starting others would take longer."""
+Progress = Callable[[int, int], None]
+_Result = TypeVar("_Result")
+
+
+def audit(
+    places: Iterable[Path | str],
+    trust: Trust | None = None,
+    *,
+    as_of: datetime.date | None = None,
+    rules: bool = True,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    scratch: Path | None = None,
+) -> Report:
+    """Audits the logs in these folders (or in folders below them) together.
+
+    ``as_of`` is the day on which confirmations are overdue and times lie in the future (today, if not given);
+    ``workers`` the number of processes (all cores); ``progress`` is told of statements done and in all; files of
+    passing interest go below ``scratch`` (the system's temporary folder). Raises AuditError ``audit.no-log``.
+    """
+    begun = time.perf_counter()
+    day = as_of or datetime.datetime.now(datetime.UTC).date()
+    report = Report(day.isoformat(), rules)
+    folders = _open(find(places), trust, report)
+    if not folders:
+        return report.finish()
+    primary, copies = _sort_out(folders)
+    total = sum(folder.size for folder in folders)
+    with tempfile.TemporaryDirectory(prefix="adamas-audit-", dir=scratch) as place:
+        run = _Run(primary + copies, len(primary), report, trust, day, workers, total, progress, Path(place))
+        run.everything(rules)
+    report.seconds = time.perf_counter() - begun
+    return report.finish()
+
+
+def _open(paths: Sequence[Path], trust: Trust | None, report: Report) -> list[LogFolder]:
+    folders = []
+    for path in paths:
+        try:
+            folders.append(open_folder(path, trust))
+        except AuditError as error:
+            report.add([Fault(str(path), None, error.code, "C2SP tlog-checkpoint", REFUSE, error.sentence, str(path))])
+    return folders
+
+
+def _sort_out(folders: list[LogFolder]) -> tuple[list[LogFolder], list[LogFolder]]:
+    """One folder for each origin whose statements count (the signed and longest), and the other copies."""
+    best: dict[str, LogFolder] = {}
+    for folder in folders:
+        held = best.get(folder.origin)
+        if held is None or (folder.signed, folder.size) > (held.signed, held.size):
+            best[folder.origin] = folder
+    primary = sorted(best.values(), key=lambda folder: folder.origin)
+    return primary, [folder for folder in folders if best[folder.origin] is not folder]
+
+
+class _Run:
+    """One audit under way."""
+
+    def __init__(
+        self,
+        folders: list[LogFolder],
+        primary: int,
+        report: Report,
+        trust: Trust | None,
+        as_of: datetime.date,
+        workers: int | None,
+        total: int,
+        progress: Progress | None,
+        scratch: Path,
+    ) -> None:
+        self.folders, self.report, self.trust, self.as_of = folders, report, trust, as_of
+        self.logs = [
+            AuditedFolder(f.path, f.origin, f.size, f.checkpoint.root, n < primary) for n, f in enumerate(folders)
+        ]
+        self.primary = primary
+        self.scratch = scratch
+        self.workers = 1 if total <= SMALL and workers is None else workers or len(os.sched_getaffinity(0))
+        self.progress = progress
+        self.total, self.done = total, 0
+        self.states: list[LogState] = []
+        self.registry: int | None = None
+
+    def everything(self, rules: bool) -> None:
+        """All passes, in order."""
+        self._histories()
+        register, facts = self._cross_checks()
+        ruled = rules and register is not None
+        if rules and register is None:
+            self.report.missing.append("The registry's log is not here: no rule of the scheme can be judged.")
+        count = sum(log.size for log in self.logs if log.full)
+        shards = max(1, -(-count // FACTS_A_SHARD))
+        context = Context(self.logs, self.scratch if ruled else None, shards, None, self.as_of)
+        checked = self._entries(context)
+        self._describe()
+        forks.compare(self.folders, self.report)
+        if ruled and register is not None:
+            after = {index: latest for item in checked if item.task.log == self.registry for index, latest in item.after.items()}
+            starts = _starts(checked)
+            for fact in facts:
+                begin = _latest_before(starts, self.registry or 0, fact.index)
+                latest = work._later(after.get(fact.index), begin)
+                found = judge(fact, None, register, self.as_of, log_time=latest, checked=True)
+                self.report.add(work.faults_of(found, [fact]))
+            context.register, context.starts = register, starts
+            self._rules(context)
+
+    def _histories(self) -> None:
+        """The first pass: who may speak, in each log."""
+        found: dict[int, list[tuple[int, bytes]]] = {n: [] for n in range(self.primary)}
+        tasks = [task for task in _tasks(self.logs) if self.logs[task.log].full]
+        for task, entries in self._map(work.scan, tasks, Context(self.logs)):
+            found[task.log] += entries
+        first = {n: self._first(entries) for n, entries in found.items()}
+        self._policies(first)
+        for number in range(self.primary):
+            log = self.logs[number]
+            log.sightings = self.folders[number].sightings
+            state = fold(sorted(found[number]), log.sightings.witnessed_at)
+            log.history, log.standings = state.history, state.acts
+            self.states.append(state)
+
+    def _first(self, entries: list[tuple[int, bytes]]) -> LogState:
+        """A log's genesis alone, to learn the witness policy."""
+        return fold([entry for entry in entries if entry[0] == 0], lambda _: None)
+
+    def _policies(self, first: dict[int, LogState]) -> None:
+        texts = {}
+        for number, state in first.items():
+            genesis = state.history.genesis
+            if genesis is not None:
+                texts[number] = genesis.policy
+                if genesis.registry is None and (self.trust is None or self.trust.registry == genesis.id):
+                    self.registry = number
+        chosen = self.trust.policy if self.trust is not None else None
+        shared = chosen or (texts.get(self.registry, "") if self.registry is not None else "")
+        for number, folder in enumerate(self.folders):
+            text = shared or texts.get(number, "")
+            if not text:
+                self.report.missing.append(f"{folder.origin}: no witness policy is known.")
+                continue
+            try:
+                folder.witness(Policy.parse(text))
+            except AdamasError as error:
+                folder.remarks.append(("audit.policy", f"The witness policy cannot be read: {error.sentence}"))
+
+    def _cross_checks(self) -> tuple[Register | None, list[Any]]:
+        self.report.add(
+            registry_checks.check(self.states, [log.origin for log in self.logs[: self.primary]], self.registry, self.trust)
+        )
+        if self.registry is None:
+            return None, []
+        return register_of(self.states[self.registry], self.logs[self.registry].origin)
+
+    def _entries(self, context: Context) -> list[Checked]:
+        """The second pass: every entry; then the tree above the tiles of each log."""
+        checked: list[Checked] = []
+        for item in self._map(work.check_entries, list(_tasks(self.logs)), context):
+            self.report.add(item.faults)
+            self.report.types.update(item.types)
+            self._tell(item.task)
+            checked.append(item._replace(faults=[]))
+        checked.sort(key=lambda item: item.task)
+        for number, log in enumerate(self.logs):
+            mine = [item for item in checked if item.task.log == number]
+            roots = [root for item in mine for root in item.roots]
+            hashes = mine[-1].hashes if mine else []
+            self.report.add(_tree(log, roots, hashes))
+            if log.full:
+                self.report.statements += log.size
+        return checked
+
+    def _rules(self, context: Context) -> None:
+        """The third pass: the rules, certificate by certificate."""
+        for item in self._map(work.judge_shard, list(range(context.shards)), context):
+            self.report.add(item.faults)
+            self.report.certificates += item.certificates
+
+    def _tell(self, task: Task) -> None:
+        log = self.logs[task.log]
+        self.done += min(task.last * WIDTH, log.size) - task.first * WIDTH
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+    def _describe(self) -> None:
+        for folder in self.folders:
+            for code, sentence in folder.remarks:
+                if code == "audit.no-log-key":
+                    self.report.missing.append(sentence)
+                else:
+                    fault = Fault(folder.origin, None, code, "C2SP tlog-checkpoint", REFUSE, sentence, str(folder.path))
+                    self.report.add([fault])
+            if folder.missing:
+                self.report.missing.append(
+                    f"{folder.origin}: the checkpoint was not witnessed by {', '.join(folder.missing)}."
+                )
+            self.report.logs.append(
+                AuditedLog(
+                    folder.origin, str(folder.path), folder.size, folder.checkpoint.root.hex(), folder.signed,
+                    folder.pillars, tuple(folder.missing), folder.witnessed_at,
+                )
+            )  # fmt: skip
+
+    def _map(
+        self, function: Callable[[Any], _Result], tasks: Sequence[Any], context: Context
+    ) -> Iterator[_Result]:
+        """Results of ``function`` for all tasks, in the order in which they are ready."""
+        if self.workers == 1 or len(tasks) <= 1:
+            work.begin(context)
+            for task in tasks:
+                yield function(task)
+            return
+        with _pool(min(self.workers, len(tasks)), context) as pool:
+            waiting: set[Future[_Result]] = {pool.submit(function, task) for task in tasks}
+            for future in as_completed(waiting):
+                waiting.discard(future)
+                yield future.result()
+
+
+@contextmanager
+def _pool(workers: int, context: Context) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes; forked where no other thread runs, since that is quick and shares memory."""
+    method = "fork" if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context(method), work.begin, (context,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _tasks(logs: Sequence[AuditedFolder]) -> Iterator[Task]:
+    for number, log in enumerate(logs):
+        bundles = -(-log.size // WIDTH)
+        for first in range(0, bundles, BUNDLES_A_TASK):
+            yield Task(number, first, min(first + BUNDLES_A_TASK, bundles))
+
+
+def _starts(checked: Iterable[Checked]) -> dict[int, tuple[list[int], list[int | None]]]:
+    """For each log: first index of each task, and the latest time claimed before it."""
+    starts: dict[int, tuple[list[int], list[int | None]]] = {}
+    latest: dict[int, int | None] = {}
+    for item in checked:
+        firsts, before = starts.setdefault(item.task.log, ([], []))
+        firsts.append(item.task.first * WIDTH)
+        before.append(latest.get(item.task.log))
+        latest[item.task.log] = work._later(latest.get(item.task.log), item.latest)
+    return starts
+
+
+def _latest_before(starts: dict[int, tuple[list[int], list[int | None]]], log: int, index: int) -> int | None:
+    return work._before(Context([], starts=starts), log, index)
+
+
+def _tree(log: AuditedFolder, roots: list[bytes], hashes: list[bytes]) -> list[Fault]:
+    """The tiles above the leaves against the entries, and the root against the checkpoint."""
+    faults: list[Fault] = []
+    levels: list[tuple[list[bytes], list[bytes]]] = []
+    level = 0
+    right: list[bytes] = []  # peaks of the right edge, from the lowest level up
+    nodes = roots
+    peaks = _peaks(hashes)
+    while True:
+        level += 1
+        full, rest = divmod(len(nodes), WIDTH)
+        for index in range(full + (1 if rest else 0)):
+            part = nodes[index * WIDTH : (index + 1) * WIDTH]
+            faults += _hash_tile(log, level, index, part)
+        peaks = _peaks(nodes[full * WIDTH :]) + peaks
+        if not full:
+            break
+        nodes = [merkle.root(nodes[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
+    root = merkle.fold(peaks) if peaks else merkle.EMPTY_ROOT
+    if root != log.root:
+        faults.append(
+            Fault(
+                log.origin, None, "audit.root", "RFC 9162 section 2.1", REFUSE,
+                f"The entries lead to the root {root.hex()[:16]}…, the checkpoint says {log.root.hex()[:16]}….", str(log.path),
+            )
+        )  # fmt: skip
+    return faults
+
+
+def _peaks(hashes: list[bytes]) -> list[bytes]:
+    """The roots of the complete subtrees over a partial tile, largest first."""
+    return [merkle.root(hashes[low:high]) for low, high in merkle.complete_subtrees(0, len(hashes))]
+
+
+def _hash_tile(log: AuditedFolder, level: int, index: int, expected: list[bytes]) -> list[Fault]:
+    path = tile_path(level, index, len(expected))
+    data = read_file(log.path, path)
+    if data is None and len(expected) < WIDTH:
+        data = read_file(log.path, tile_path(level, index))
+    first = index * WIDTH << (HEIGHT * level)
+    if data is None:
+        return [Fault(log.origin, first, "tile.missing", work.TILES, REFUSE, f"The tile {path} is not there.", path)]
+    if data[: len(expected) * merkle.HASH_SIZE] == b"".join(expected) and len(data) % merkle.HASH_SIZE == 0:
+        return []
+    given = [data[i : i + merkle.HASH_SIZE] for i in range(0, len(data), merkle.HASH_SIZE)]
+    place = next((n for n, h in enumerate(expected) if n >= len(given) or given[n] != h), 0)
+    return [
+        Fault(
+            log.origin, first + (place << (HEIGHT * level)), "tile.altered", work.TILES, REFUSE,
+            f"The tile {path} was altered: it is not what the entries below it hash to.", path,
+        )
+    ]  # fmt: skip

@@ -1,0 +1,401 @@
+"""The parts of an audit that run in many processes: they read tiles straight from the folders and give back little.
+
+Three passes. ``scan`` looks for the few entries that change who may speak (by their type's bytes, without reading the
+rest). ``check_entries`` reads every entry: strict form, place in the tree, signature, key at its place; facts for
+the rules go into files, a certificate always into the same one. ``judge_shard`` reads one such file back and judges
+its certificates. So no process ever holds more than some thousand statements.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import marshal
+import os
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from adamas import shapes
+from adamas.analysis.catalogue import CATALOGUE, CERTIFICATE_TYPES, HISTORY_TYPES
+from adamas.analysis.folders import Sightings, bundle_of, read_file
+from adamas.analysis.report import NOTE, REFUSE, Fault
+from adamas.analysis.state import EFFECTIVE, PlacedFact, Standing, supervise
+from adamas.errors import AdamasError
+from adamas.ledger import cbor, ed25519, merkle
+from adamas.ledger import statement as statements
+from adamas.ledger.keyhistory import KeyHistory
+from adamas.ledger.statement import Statement
+from adamas.ledger.tiles import WIDTH, TileReader, decode_bundle, entries_path, tile_path
+from adamas.scheme.admission import judge
+from adamas.scheme.findings import Finding
+from adamas.scheme.participants import Register
+
+FORM = "docs/formats/statement.md"
+PLACE = "docs/formats, validity at the place in the log"
+TILES = "C2SP tlog-tiles"
+RETURN_TYPES = frozenset({"return.filed", "return.amended"})
+_RULED = CERTIFICATE_TYPES | RETURN_TYPES
+_LENGTH = 8
+_HISTORY = re.compile(
+    b"dtype(?:" + b"|".join(re.escape(cbor.encode(name)) for name in sorted(HISTORY_TYPES)) + b")"
+)
+
+
+@dataclass(slots=True)
+class AuditedFolder:
+    """What a worker must know of a log. ``standings`` are those of the entries that the key history took in."""
+
+    path: Path
+    origin: str
+    size: int
+    root: bytes
+    full: bool = True
+    history: KeyHistory = field(default_factory=KeyHistory)
+    sightings: Sightings = field(default_factory=Sightings)
+    standings: dict[int, Standing] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Context:
+    """What all workers share. ``scratch`` is the folder of the files of facts, None if no rule is asked."""
+
+    logs: list[AuditedFolder]
+    scratch: Path | None = None
+    shards: int = 1
+    register: Register | None = None
+    as_of: datetime.date = datetime.date.min
+    starts: dict[int, tuple[list[int], list[int | None]]] = field(default_factory=dict)
+
+
+class Task(NamedTuple):
+    """The bundles [first, last) of the log with this number."""
+
+    log: int
+    first: int
+    last: int
+
+
+class Checked(NamedTuple):
+    """What became of the bundles of a task. ``hashes`` are the leaf hashes of a partial tile at the end, else empty.
+
+    ``roots`` are the roots of the full tiles, from the entries themselves; ``latest`` the latest time claimed.
+    """
+
+    task: Task
+    roots: list[bytes]
+    hashes: list[bytes]
+    faults: list[Fault]
+    types: Counter[str]
+    latest: int | None
+    after: dict[int, int | None]
+
+
+class Judged(NamedTuple):
+    """What the rules say of one shard: statements and certificates judged, and the faults."""
+
+    statements: int
+    certificates: int
+    faults: list[Fault]
+
+
+_context = Context([])
+_files: dict[int, Any] = {}
+
+
+def begin(context: Context) -> None:
+    """Sets what this process works on; called once in each worker."""
+    global _context  # noqa: PLW0603 - a pool gives its workers no other place
+    _context = context
+    _files.clear()
+
+
+def scan(task: Task) -> tuple[Task, list[tuple[int, bytes]]]:
+    """The entries of these bundles that a key history must see: (index, bytes)."""
+    log = _context.logs[task.log]
+    found = []
+    for number in range(task.first, task.last):
+        data = bundle_of(log.path, number, width_of(log.size, number))
+        if data is None or _HISTORY.search(data) is None:
+            continue
+        try:
+            entries = decode_bundle(data)[: width_of(log.size, number)]
+        except AdamasError:
+            continue
+        found += [(number * WIDTH + n, raw) for n, raw in enumerate(entries) if _HISTORY.search(raw)]
+    return task, found
+
+
+def width_of(size: int, bundle: int) -> int:
+    """How many entries a bundle has in a tree of some size."""
+    return min(size - bundle * WIDTH, WIDTH)
+
+
+def check_entries(task: Task) -> Checked:
+    """Reads and checks all entries of these bundles."""
+    gc.disable()  # statements hold no cycles; what little there is is collected between tasks
+    try:
+        return _Checker(_context, task).run()
+    finally:
+        gc.enable()
+        gc.collect(0)
+
+
+class _Checker:
+    """One task: its bundles one after another."""
+
+    def __init__(self, context: Context, task: Task) -> None:
+        self.context, self.task = context, task
+        self.log = context.logs[task.log]
+        self.faults: list[Fault] = []
+        self.types: Counter[str] = Counter()
+        self.latest: int | None = None
+        self.after: dict[int, int | None] = {}
+        self.facts: dict[int, list[tuple[Any, ...]]] = {}
+        self.reader: TileReader | None = None
+
+    def run(self) -> Checked:
+        roots: list[bytes] = []
+        hashes: list[bytes] = []
+        for number in range(self.task.first, self.task.last):
+            width = width_of(self.log.size, number)
+            found = self._bundle(number, width)
+            if width == WIDTH:
+                roots.append(merkle.root(found))
+            else:
+                hashes = found
+        if self.facts:
+            _spill(self.context, self.facts)
+        return Checked(self.task, roots, hashes, self.faults, self.types, self.latest, self.after)
+
+    def _fault(self, index: int | None, code: str, clause: str, severity: str, sentence: str, subject: str = "") -> None:
+        self.faults.append(Fault(self.log.origin, index, code, clause, severity, sentence, subject))
+
+    def _bundle(self, number: int, width: int) -> list[bytes]:
+        """Checks one bundle; gives its leaf hashes (those of the tile, where entries are missing)."""
+        log, base = self.log, number * WIDTH
+        tile = self._tile(number, width)
+        entries = self._entries(number, width)
+        if entries is None:
+            return tile or [bytes(merkle.HASH_SIZE)] * width
+        parsed: list[Statement | AdamasError] = []
+        hashes: list[bytes] = []
+        parse = statements.parse
+        if log.full:
+            for raw in entries:
+                try:
+                    st = parse(raw)
+                except AdamasError as error:
+                    parsed.append(error)
+                    hashes.append(merkle.leaf_hash(raw))
+                else:
+                    parsed.append(st)
+                    hashes.append(st.id)
+        else:
+            hashes = [merkle.leaf_hash(raw) for raw in entries]
+        altered: set[int] = set()
+        if tile is not None and tile != hashes:
+            altered = self._mismatch(number, tile, hashes)
+        if log.full:
+            for n, st_or_error in enumerate(parsed):
+                if n not in altered:
+                    self._entry(base + n, st_or_error)
+        return [tile[n] if n in altered and tile else h for n, h in enumerate(hashes)]
+
+    def _tile(self, number: int, width: int) -> list[bytes] | None:
+        path = tile_path(0, number, width)
+        data = read_file(self.log.path, path)
+        if data is None and width < WIDTH:
+            data = read_file(self.log.path, tile_path(0, number))
+        where = f"entries {number * WIDTH:,} to {number * WIDTH + width - 1:,}"
+        if data is None:
+            self._fault(number * WIDTH, "tile.missing", TILES, REFUSE, f"The hash tile of {where} is not there.", path)
+            return None
+        if len(data) % merkle.HASH_SIZE or not width * merkle.HASH_SIZE <= len(data) <= WIDTH * merkle.HASH_SIZE:
+            self._fault(number * WIDTH, "tile.broken", TILES, REFUSE, f"The hash tile of {where} is of a wrong size.", path)
+            return None
+        return [data[i : i + merkle.HASH_SIZE] for i in range(0, width * merkle.HASH_SIZE, merkle.HASH_SIZE)]
+
+    def _entries(self, number: int, width: int) -> list[bytes] | None:
+        path = entries_path(number, width)
+        where = f"entries {number * WIDTH:,} to {number * WIDTH + width - 1:,}"
+        data = bundle_of(self.log.path, number, width)
+        if data is None:
+            self._fault(number * WIDTH, "tile.missing", TILES, REFUSE, f"The bundle of {where} is not there.", path)
+            return None
+        try:
+            entries = decode_bundle(data)
+        except AdamasError as error:
+            self._fault(number * WIDTH, error.code, TILES, REFUSE, f"The bundle of {where}: {error.sentence}", path)
+            return None
+        if len(entries) < width:
+            self._fault(number * WIDTH, "tile.broken", TILES, REFUSE, f"The bundle of {where} has {len(entries)} entries.", path)
+            return None
+        return entries[:width]
+
+    def _mismatch(self, number: int, tile: list[bytes], hashes: list[bytes]) -> set[int]:
+        """Entries and hash tile differ: whether the tree vouches for the tile tells which of them was altered.
+
+        Gives the places of the entries that were.
+        """
+        places = [n for n, (one, other) in enumerate(zip(tile, hashes, strict=True)) if one != other]
+        base = number * WIDTH
+        if self._vouched(base, tile):
+            for n in places:
+                self._fault(
+                    base + n, "tile.entry", TILES, REFUSE, "The entry was altered: it does not hash to its leaf in the tree.",
+                    entries_path(number, len(tile)),
+                )  # fmt: skip
+            return set(places)
+        self._fault(
+            base + places[0], "tile.altered", TILES, REFUSE,
+            f"The hash tile was altered in {len(places)} places: it is neither what the entries hash to nor what the "
+            "tree says.", tile_path(0, number, len(tile)),
+        )  # fmt: skip
+        return set()
+
+    def _vouched(self, base: int, tile: list[bytes]) -> bool:
+        if self.reader is None:
+            path = self.log.path
+            self.reader = TileReader(
+                lambda name: read_file(path, name), self.log.size, trusted_root=self.log.root
+            )
+        try:
+            return self.reader.leaf_hashes(base, base + len(tile)) == tile
+        except AdamasError:
+            return False
+
+    def _entry(self, index: int, st: Statement | AdamasError) -> None:
+        if isinstance(st, AdamasError):
+            self._fault(index, st.code, FORM, REFUSE, f"The entry is no statement: {st.sentence}")
+            return
+        self.types[st.type] += 1
+        act = self.log.standings.get(index)
+        if act is not None:
+            self.after[index] = self.latest
+        standing = act if act is not None else self._judge(index, st)
+        if standing is not None and standing.status not in EFFECTIVE:
+            severity = NOTE if standing.status in ("pending", "newer", "unknown") else REFUSE
+            self._fault(index, standing.code, PLACE, severity, standing.sentence, st.subject)
+            return
+        status = "valid" if standing is None else standing.status
+        if status == "doubtful" and st.type not in _RULED:
+            assert standing is not None
+            self._fault(index, standing.code, PLACE, "finding", standing.sentence, st.subject)
+        if self.context.scratch is not None and st.type in _RULED:
+            shard = crc32(st.subject.encode()) % self.context.shards
+            self.facts.setdefault(shard, []).append(
+                (st.subject, st.id, st.type, st.issuer, st.issued_at, st.payload, self.task.log, index, status, self.latest)
+            )
+        if self.latest is None or st.issued_at > self.latest:
+            self.latest = st.issued_at
+
+    def _judge(self, index: int, st: Statement) -> Standing | None:
+        """What is wrong with an ordinary statement at its place; None if nothing is."""
+        history = self.log.history
+        key = history.keys.get(st.kid)
+        if key is None:
+            return Standing("invalid", "key.unknown", f"No key {st.kid.hex()} was enrolled in this log.")
+        if not ed25519.verify(key.public_key, st.to_be_signed(), st.signature):
+            return Standing("invalid", "statement.signature", "The signature is not the key's over these bytes.")
+        verdict = history.judge(st, index, None if key.plain else self.log.sightings.witnessed_at(index))
+        if verdict.status == "invalid":
+            return Standing(*verdict)
+        if st.version > statements.VERSION:
+            return Standing("newer", "statement.newer", f"Edition {st.version}; this program knows {statements.VERSION}.")
+        st_type = CATALOGUE.get(st.type)
+        if st_type is None:
+            return Standing("unknown", "statement.unknown-type", f"This program does not know the type {st.type}.")
+        for problem in shapes.check(st_type, st.payload):
+            return Standing("invalid", f"form.{problem.code}", problem.sentence)
+        return None if verdict.status == "valid" else Standing(*verdict)
+
+
+def _spill(context: Context, facts: dict[int, list[tuple[Any, ...]]]) -> None:
+    """Appends facts to this process's files, one for each shard."""
+    assert context.scratch is not None
+    for shard, items in facts.items():
+        file = _files.get(shard)
+        if file is None:
+            file = _files[shard] = (context.scratch / f"{shard}-{os.getpid()}").open("ab", buffering=0)
+        data = marshal.dumps(items)
+        file.write(len(data).to_bytes(_LENGTH, "big") + data)
+
+
+def _read_shard(context: Context, shard: int) -> Iterator[tuple[Any, ...]]:
+    assert context.scratch is not None
+    for file in sorted(context.scratch.glob(f"{shard}-*")):
+        with file.open("rb") as opened:
+            while head := opened.read(_LENGTH):
+                yield from marshal.loads(opened.read(int.from_bytes(head, "big")))  # noqa: S302 - written above
+
+
+def judge_shard(shard: int) -> Judged:
+    """Judges every certificate and return of one shard."""
+    context = _context
+    assert context.register is not None
+    by_subject: dict[str, list[PlacedFact]] = {}
+    count = 0
+    gc.disable()
+    try:
+        for subject, identity, kind, issuer, at, payload, log, index, status, latest in _read_shard(context, shard):
+            count += 1
+            fact = PlacedFact(
+                identity, kind, issuer, subject, at, payload, context.logs[log].origin, index, None, status,
+                _later(latest, _before(context, log, index)),
+            )  # fmt: skip
+            by_subject.setdefault(subject, []).append(fact)
+        faults: list[Fault] = []
+        certificates = 0
+        for subject in sorted(by_subject):
+            facts = by_subject.pop(subject)
+            numbered = [fact for fact in facts if fact.type in CERTIFICATE_TYPES]
+            if numbered:
+                certificates += 1
+                _, findings = supervise(numbered, context.register, context.as_of)
+                faults += faults_of(findings, numbered)
+            if len(numbered) < len(facts):
+                for fact in {fact.id: fact for fact in facts if fact.type in RETURN_TYPES}.values():
+                    findings = judge(fact, None, context.register, context.as_of, log_time=fact.after, checked=True)
+                    faults += faults_of(findings, [fact])
+    finally:
+        gc.enable()
+        gc.collect(0)
+    return Judged(count, certificates, faults)
+
+
+def faults_of(findings: Iterable[Finding], facts: Iterable[PlacedFact]) -> list[Fault]:
+    """Findings of rules with the place of the statement that each is about."""
+    if not findings:
+        return []
+    places: dict[bytes, PlacedFact] = {}
+    for fact in sorted(facts, key=lambda fact: (fact.origin, fact.index), reverse=True):
+        places[fact.id] = fact
+    found = []
+    for finding in findings:
+        fact_of = places.get(finding.evidence[-1]) if finding.evidence else None
+        fact_of = fact_of or next(iter(places.values()))
+        found.append(
+            Fault(
+                fact_of.origin, fact_of.index, finding.code, finding.clause, finding.severity, finding.sentence,
+                finding.subject,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _before(context: Context, log: int, index: int) -> int | None:
+    """The latest time claimed by the entries of all tasks before the one that read this entry."""
+    firsts, latest = context.starts[log]
+    return latest[bisect_right(firsts, index) - 1]
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
