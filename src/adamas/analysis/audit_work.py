@@ -131,6 +131,11 @@ def scan(task: Task) -> tuple[Task, list[tuple[int, bytes]]]:
     return task, found
 
 
+def concerns_keys(data: bytes) -> bool:
+    """Whether these bytes may hold a statement that a key history must see; never False for one that does."""
+    return _HISTORY.search(data) is not None
+
+
 def width_of(size: int, bundle: int) -> int:
     """How many entries a bundle has in a tree of some size."""
     return min(size - bundle * WIDTH, WIDTH)

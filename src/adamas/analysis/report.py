@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 REFUSE, FINDING, NOTE = "refuse", "finding", "note"
 MAX_FAULTS = 100_000
@@ -13,7 +13,8 @@ MAX_FAULTS = 100_000
 _RANK = {REFUSE: 0, FINDING: 1, NOTE: 2}
 
 
-class Fault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fault:
     """One thing that is wrong. ``index`` is the entry's place in the log ``origin``, None for the log as a whole.
 
     ``severity``: ``refuse`` (a breach: what is shown does not hold, or ought not to have been logged), ``finding``
@@ -45,13 +46,13 @@ class AuditedLog:
 
 @dataclass(slots=True)
 class Report:
-    """The outcome. ``counts`` tells of statements, certificates and faults by code; ``missing`` what could not be told."""
+    """The outcome. ``codes`` counts faults by code; ``missing`` what could not be told."""
 
     as_of: str
     rules: bool
     logs: list[AuditedLog] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
     missing: list[str] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
@@ -62,7 +63,7 @@ class Report:
     def add(self, faults: Iterable[Fault]) -> None:
         """Takes faults in; beyond :data:`MAX_FAULTS` they are counted only."""
         for fault in faults:
-            self.counts[fault.code] += 1
+            self.codes[fault.code] += 1
             self.severities[fault.severity] += 1
             if len(self.faults) < MAX_FAULTS:
                 self.faults.append(fault)
@@ -70,7 +71,7 @@ class Report:
     @property
     def truncated(self) -> bool:
         """Whether there were more faults than are listed."""
-        return sum(self.counts.values()) > len(self.faults)
+        return sum(self.codes.values()) > len(self.faults)
 
     @property
     def exit_code(self) -> int:
@@ -93,14 +94,19 @@ class Report:
             "as_of": self.as_of,
             "rules": self.rules,
             "exit_code": self.exit_code,
-            "statements": self.statements,
-            "certificates": self.certificates,
+            "counts": {
+                "logs": len(self.logs),
+                "statements": self.statements,
+                "certificates": self.certificates,
+                "breaches": self.severities[REFUSE],
+                "findings": self.severities[FINDING],
+                "notes": self.severities[NOTE],
+            },
             "seconds": round(self.seconds, 3),
             "logs": [asdict(log) for log in self.logs],
-            "faults": [fault._asdict() for fault in self.faults],
+            "faults": [asdict(fault) for fault in self.faults],
             "truncated": self.truncated,
-            "counts": dict(sorted(self.counts.items())),
-            "severities": dict(self.severities),
+            "codes": dict(sorted(self.codes.items())),
             "types": dict(sorted(self.types.items())),
             "missing": self.missing,
         }

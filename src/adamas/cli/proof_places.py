@@ -1,0 +1,48 @@
+"""Where an office keeps what a proof is made from: its published log, its copies of others, and an index of both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adamas.office.opening import Office
+
+
+def folders(office: Office) -> tuple[list[str], list[Path]]:
+    """The verifier keys of all logs known here, and the folders of those that are published."""
+    from adamas.office.log.follow import copy_of
+    from adamas.office.log.models import Log
+
+    vkeys, found = [], []
+    for log in Log.objects.using(office.alias).order_by("number"):
+        vkeys.append(log.vkey)
+        own = office.home.publish_to.removeprefix("file://")
+        place = copy_of(office, log.origin) if log.url else Path(own)
+        if (place / "checkpoint").is_file():
+            found.append(place)
+    return vkeys, found
+
+
+def places(office: Office, subject: str) -> dict[str, list[int]]:
+    """Origin → indices of the entries about a subject (or with an id), and of those about keys."""
+    from django.db.models import Q
+
+    from adamas.errors import AdamasError
+    from adamas.ledger.statement import parse_id
+    from adamas.ledger.types import LEDGER_TYPES
+    from adamas.office.database import failures
+    from adamas.office.log.models import Fact
+
+    wanted = Q(subject=subject) | Q(type__in=[st_type.name for st_type in LEDGER_TYPES])
+    try:
+        wanted |= Q(id=parse_id(subject))
+    except AdamasError:
+        pass
+    with failures():
+        office.knowledge.refresh()
+        origins = office.knowledge.origins
+        found: dict[str, list[int]] = {}
+        for log, index in Fact.objects.using(office.alias).filter(wanted).values_list("log", "idx"):
+            found.setdefault(origins[log], []).append(index)
+    return found
