@@ -27,6 +27,7 @@ from django.db import connections, transaction  # noqa: E402
 from adamas.office import founding  # noqa: E402
 from adamas.office.home import Config  # noqa: E402
 from adamas.office.log.follow import take_entries  # noqa: E402
+from adamas.office.log.knowledge import enter  # noqa: E402
 from adamas.office.log.models import Log  # noqa: E402
 from adamas.office.opening import Office, open_office  # noqa: E402
 from adamas.office.registry import actions as registry_acts  # noqa: E402
@@ -224,7 +225,8 @@ def feed_raw(
     with office.changing(), transaction.atomic(using=alias):
         log = logs.filter(origin=origin).first()
         if log is None:
-            log = logs.create(number=logs.count() + 1, origin=origin, role=role, vkey=vkey, url="x")
+            log = Log(number=logs.count() + 1, origin=origin, role=role, vkey=vkey, url="x")
+            enter(alias, log)
         office.knowledge.refresh()
         start = office.knowledge.logs[log.number].size
         part = raws[start:] if count is None else raws[start : start + count]

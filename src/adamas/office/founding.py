@@ -124,12 +124,12 @@ def _log_genesis(office: Office, genesis: Statement, vkey: str) -> None:
     from adamas.ledger.entries import EntryLog
     from adamas.office.database import failures
     from adamas.office.log.fold import read
-    from adamas.office.log.knowledge import OWN
+    from adamas.office.log.knowledge import OWN, enter
     from adamas.office.log.models import Log
 
     role = "registry" if office.config.kind == "registry" else "own"
     with failures(), office.changing(), transaction.atomic(using=office.alias):
-        Log.objects.using(office.alias).create(
+        log = Log(
             number=OWN,
             origin=office.config.origin,
             role=role,
@@ -137,6 +137,7 @@ def _log_genesis(office: Office, genesis: Statement, vkey: str) -> None:
             policy=office.config.policy,
             genesis=genesis.id,
         )
+        enter(office.alias, log)
         office.knowledge.refresh()
         with connections[office.alias].cursor() as cursor:
             EntryLog(OWN).append(cursor, [genesis.raw])

@@ -27,6 +27,7 @@ from adamas.office.batch import lock
 from adamas.office.database import failures
 from adamas.office.errors import FollowError
 from adamas.office.log.fold import LogState, read
+from adamas.office.log.knowledge import enter
 from adamas.office.log.models import Log, Sighting
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def _enter(office: Office, origin: str, url: str, vkey: str, role: str, policy: 
             if role == "registry" and logs.filter(role="registry").exists():
                 raise FollowError("follow.second-registry", "An office follows one registry, and has one.")
             last = logs.order_by("-number").first()
-            known = Log(number=(last.number if last else 0) + 1, origin=origin, role=role, vkey=vkey, url=url)
+            known = Log(number=(last.number if last else 0) + 1, origin=origin, role=role, vkey=vkey)
+            enter(office.alias, known)
         elif known.vkey != vkey or not known.url:
             raise FollowError(
                 "follow.other-key", f"The log {origin} is known here, with another key.", where=origin

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import connections
 
 from adamas.ledger import statement as statements
+from adamas.ledger.entries import EntryLog
 from adamas.office.log.catalogue import HISTORY_TYPES, REGISTER_TYPES
 from adamas.office.log.fold import EFFECTIVE, LogState
 from adamas.office.log.models import Log, Sighting
@@ -18,6 +19,13 @@ from adamas.scheme.participants import Register
 
 OWN = 1
 _TYPES = tuple(sorted(HISTORY_TYPES))
+
+
+def enter(alias: str, log: Log) -> None:
+    """Puts a log on record with no entry yet: its row and its head, in the caller's transaction."""
+    log.save(using=alias, force_insert=True)
+    with connections[alias].cursor() as cursor:
+        EntryLog.open(cursor, log.origin, log=log.number)
 
 
 class Knowledge:

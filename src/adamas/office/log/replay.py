@@ -24,7 +24,7 @@ from adamas.office.errors import ReplayDiffers
 from adamas.office.log import models as log
 from adamas.office.log import rows
 from adamas.office.log.fold import Entry, Fold, read
-from adamas.office.log.knowledge import Knowledge
+from adamas.office.log.knowledge import Knowledge, enter
 from adamas.office.log.models import Log, Sighting
 from adamas.office.log.projection import Projector
 from adamas.office.registry import models as registry
@@ -112,7 +112,8 @@ def _replay_into(source: str, target: str, progress: Progress | None) -> int:
     count, sizes = 0, _sizes(source)
     total = sum(size for _, size in sizes)
     with transaction.atomic(using=target):
-        Log.objects.using(target).bulk_create(Log.objects.using(source).all())
+        for log_row in Log.objects.using(source).order_by("number"):
+            enter(target, log_row)
         Sighting.objects.using(target).bulk_create(Sighting.objects.using(source).all())
         projector = Projector(Knowledge(target))
         for number, size in sizes:
