@@ -28,7 +28,7 @@ from adamas.office.database import failures
 from adamas.office.errors import BatchRefused
 from adamas.office.log import reading, rows
 from adamas.office.log.catalogue import CATALOGUE, CERTIFICATE_TYPES
-from adamas.office.log.fold import INVALID, Entry, LogState
+from adamas.office.log.fold import INVALID, VALID, Entry, LogState
 from adamas.office.log.knowledge import OWN
 from adamas.office.log.models import Command
 from adamas.scheme.admission import judge
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _NO_ID = bytes(32)
 _CLAUSE_FORM = "docs/formats, statement types"
 _CLAUSE_KEY = "docs/formats, keys"
+_Usable = tuple[str, Finding | None]
+"""The standing of what an issuer's key signs now, and what speaks against using it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _run(office: Office, action: str, drafts: Sequence[Draft], skip_bad: bool) -
         work = _Work(reading.certificate_facts(alias, numbers, knowledge.origins), state.latest)
         now = office.now()
         today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
-        usable: dict[str, Finding | None] = {}
+        usable: dict[str, _Usable] = {}
         seen: dict[bytes, Accepted] = {}
         for draft in drafts:
             known = before.get(draft.digest) or seen.get(draft.digest)
@@ -179,7 +181,7 @@ def _admit(
     draft: Draft,
     now: int,
     today: datetime.date,
-    usable: dict[str, Finding | None],
+    usable: dict[str, _Usable],
 ) -> Accepted | None:
     """Judges one draft and, if it is good, signs it and puts it in the working set."""
     number = draft.subject
@@ -187,15 +189,18 @@ def _admit(
     made = draft.make(record)
     payload, issuer = made.payload, made.issuer
     findings = list(made.findings)
+    standing = VALID
     if payload:
         findings += _form(payload, number)
         if issuer not in usable:
-            usable[issuer] = _key_trouble(office, state, issuer, now)
-        trouble = usable[issuer]
+            usable[issuer] = _key(office, state, issuer, now)
+        standing, trouble = usable[issuer]
         if trouble is not None:
             findings.append(trouble)
         if not refusals(findings):
-            fact = Fact(_NO_ID, payload["type"], issuer, number, now, payload, state.origin)
+            fact = Fact(
+                _NO_ID, payload["type"], issuer, number, now, payload, state.origin, standing=standing
+            )
             findings += judge(
                 fact,
                 record,
@@ -212,7 +217,7 @@ def _admit(
     st = statements.sign(
         office.signer(issuer), issuer=issuer, subject=number, issued_at=_after(record, now), payload=payload
     )
-    return _take(work, draft, made.disclosures, st, state.origin, index, tuple(findings))
+    return _take(work, draft, made.disclosures, st, state.origin, index, tuple(findings), standing)
 
 
 def _take(
@@ -223,11 +228,12 @@ def _take(
     origin: str,
     index: int,
     findings: tuple[Finding, ...],
+    standing: str,
 ) -> Accepted:
     number = draft.subject
     work.entries.append(Entry(index, st.raw, st.id, st))
     if st.type in CERTIFICATE_TYPES:
-        fact = reading.fact_of(st, origin, index, "valid", work.latest)
+        fact = reading.fact_of(st, origin, index, standing, work.latest)
         work.facts.setdefault(number, []).append(fact)
         work.records.pop(number, None)
     work.latest = st.issued_at if work.latest is None else max(work.latest, st.issued_at)
@@ -267,19 +273,22 @@ def _form(payload: Mapping[str, Any], subject: str) -> list[Finding]:
     ]
 
 
-def _key_trouble(office: Office, state: LogState, issuer: str, now: int) -> Finding | None:
-    """Why the key of this issuer may not sign at the next place of the log, or None."""
+def _key(office: Office, state: LogState, issuer: str, now: int) -> _Usable:
+    """The standing that a statement of this issuer will have at the next place of the log, and why it may not sign.
+
+    Doubtful is possible from the start: the key was enrolled by one that is declared compromised.
+    """
     signer = office.find_signer(issuer)
     if signer is None:
         sentence = f"This office holds no key of {issuer}."
-        return Finding("admission.no-key", _CLAUSE_KEY, "refuse", sentence, "iss", issuer)
+        return INVALID, Finding("admission.no-key", _CLAUSE_KEY, "refuse", sentence, "iss", issuer)
     probe = statements.sign(
         signer, issuer=issuer, subject="probe", issued_at=now, payload={"type": "return.filed"}
     )
     verdict = state.history.judge(probe, state.size, None)
     if verdict.status == INVALID:
-        return Finding(verdict.code, _CLAUSE_KEY, "refuse", verdict.sentence, "iss", issuer)
-    return None
+        return INVALID, Finding(verdict.code, _CLAUSE_KEY, "refuse", verdict.sentence, "iss", issuer)
+    return verdict.status, None
 
 
 def _answered(alias: str, digests: Sequence[bytes]) -> dict[bytes, Accepted]:
