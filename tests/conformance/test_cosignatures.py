@@ -1,4 +1,6 @@
-"""Cosignatures by other people's witness keys: Ed25519 byte for byte; of ML-DSA-44 no fixed vector has been published."""
+"""Cosignatures by other people's witness keys: Ed25519 byte for byte; of ML-DSA-44 no fixed vector has been
+published.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ def test_two_checkpoints_linked_by_a_proof_are_cosigned(shared: Path) -> None:
     with pytest.raises(ProofError):
         merkle.verify_consistency(older.size, newer.size, newer.root, older.root, proof)
     with pytest.raises(NoteError):
-        checkpoint.open_checkpoint(case["checkpoint_size8"].encode(), case["other_log_vkey"], origin="monkeys")
+        checkpoint.open_checkpoint(
+            case["checkpoint_size8"].encode(), case["other_log_vkey"], origin="monkeys"
+        )
     name, signer = _key(case["witness_skey"])
     assert NoteSigner(name, signer).vkey == case["witness_vkey_plain"]
     made = Ed25519Cosigner(name, signer).cosign(whole.text, 1_700_000_000)
@@ -81,7 +85,9 @@ def test_two_checkpoints_linked_by_a_proof_are_cosigned(shared: Path) -> None:
 
 
 def test_the_published_ml_dsa_key_is_usable(shared: Path) -> None:
-    """The only ML-DSA-44 data published: a verifier key. It states an id that is not its own; the id is computed."""
+    """The only ML-DSA-44 data published: a verifier key. It states an id that is not its own; the id is
+    computed.
+    """
     cases = json.loads((shared / "vectors" / "notes" / "verifier-keys.json").read_text())["cases"]
     keys = [VerifierKey.parse(case["vkey"]) for case in cases if "MLDSA" in case["name"]]
     assert [key.id for key in keys] == [note.key_id(key.name, 6, key.public_key) for key in keys]

@@ -14,7 +14,8 @@ from adamas.ledger.errors import NoteError
 from adamas.ledger.keys import SoftwareSigner
 from adamas.ledger.note import NoteSigner, VerifierKey
 
-# Cases in which transparency-dev/formats and the text of C2SP part ways; we follow the text, and these say why.
+# Cases in which transparency-dev/formats and the text of C2SP part ways; we follow the text, and these say
+# why.
 TEXT_REFUSES = {
     "valid with multiple trailing data lines": "the root is not 32 bytes long, which tlog-checkpoint asks",
     "valid with trailing newlines": "the root is not 32 bytes long, and extension lines may not be empty",
@@ -37,7 +38,12 @@ def _bytes(case: dict[str, Any]) -> bytes:
 def test_opening_gives_the_stated_signers_or_refusal(notes_folder: Path) -> None:
     expected_codes = {
         "no verifiable signature": {"note.unverified"},
-        "malformed note": {"note.structure", "note.control", "note.signature-line", "note.too-many-signatures"},
+        "malformed note": {
+            "note.structure",
+            "note.control",
+            "note.signature-line",
+            "note.too-many-signatures",
+        },
     }
     cases = _load(notes_folder, "signed-note-open.json")["cases"]
     assert len(cases) >= 10
@@ -107,7 +113,9 @@ def test_a_body_with_a_real_root_keeps_its_extension_lines() -> None:
 
 
 def test_signed_checkpoints(notes_folder: Path) -> None:
-    """The source's roots are six bytes long, so their signatures are judged alone, and the whole is then refused."""
+    """The source's roots are six bytes long, so their signatures are judged alone, and the whole is then
+    refused.
+    """
     cases = _load(notes_folder, "checkpoint-signed.json")["cases"]
     for case in cases:
         log_key = VerifierKey.parse(case["log_vkey"])

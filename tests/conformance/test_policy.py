@@ -13,8 +13,8 @@ from adamas.ledger.errors import NoteError
 from adamas.ledger.keys import SoftwareSigner
 from adamas.ledger.policy import Policy
 
-# The source reads these; the text says that the same witness key may not be listed twice, so we refuse them. With the
-# repeated key replaced by another their thresholds are the stated ones (below).
+# The source reads these; the text says that the same witness key may not be listed twice, so we refuse them.
+# With the repeated key replaced by another their thresholds are the stated ones (below).
 TEXT_REFUSES_REPEATED_KEYS = {"group numerical", "group all", "group any"}
 CODES = {
     "policy file must define a quorum": "policy.quorum",
@@ -27,7 +27,9 @@ CODES = {
 
 @pytest.fixture(scope="module")
 def cases(shared: Path) -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = json.loads((shared / "vectors" / "witness" / "policy.json").read_text())["cases"]
+    loaded: list[dict[str, Any]] = json.loads((shared / "vectors" / "witness" / "policy.json").read_text())[
+        "cases"
+    ]
     assert len(loaded) >= 8
     return loaded
 

@@ -1,7 +1,8 @@
 """COSE receipts: the samples beside the drafts of RFC 9942, by their structure and their Merkle part.
 
-Their signatures are ES256 under a key that is not published with them, so those are not judged (listed here as skipped).
-They are not deterministic CBOR (label 395 stands before 15), which RFC 9942 does not ask and our own receipts keep.
+Their signatures are ES256 under a key that is not published with them, so those are not judged (listed here
+as skipped). They are not deterministic CBOR (label 395 stands before 15), which RFC 9942 does not ask and our
+own receipts keep.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ def test_the_samples_have_the_structure_of_the_standard(folder: Path) -> None:
 
 def test_both_samples_speak_of_the_same_tree(folder: Path) -> None:
     """The consistency path holds leaf 3 itself, so that the inclusion receipt can be computed from it."""
-    inclusion = receipt.parse((folder / "inclusion-receipt.cbor").read_bytes(), deterministic=False).inclusion[0]
-    grown = receipt.parse((folder / "consistency-receipt.cbor").read_bytes(), deterministic=False).consistency[0]
+    inclusion = receipt.parse(
+        (folder / "inclusion-receipt.cbor").read_bytes(), deterministic=False
+    ).inclusion[0]
+    grown = receipt.parse(
+        (folder / "consistency-receipt.cbor").read_bytes(), deterministic=False
+    ).consistency[0]
     third, fourth, first_two, _fifth = grown.path
     root = merkle.root_from_inclusion(inclusion.index, inclusion.size, fourth, inclusion.path)
     older = merkle.node_hash(first_two, third)

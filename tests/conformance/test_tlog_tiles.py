@@ -86,7 +86,9 @@ def test_the_whole_log_of_tessera(folder: Path) -> None:
 
 
 def test_tiles_of_a_real_log_have_the_right_shape(folder: Path) -> None:
-    """Navigli 2025h2: four level 0 tiles without a checkpoint, so nothing to verify them by; the partial one begins the full."""
+    """Navigli 2025h2: four level 0 tiles without a checkpoint, so nothing to verify them by; the partial one
+    begins the full.
+    """
     fetch = _fetch(folder / "static-ct-navigli2025h2")
     hashes = []
     for index in range(4):
@@ -102,7 +104,9 @@ def test_tiles_of_a_real_log_have_the_right_shape(folder: Path) -> None:
 
 
 def test_a_mirror_of_sunlight_leads_to_its_cosigned_root(folder: Path) -> None:
-    """300 leaves, cosigned by the mirror alone. Its entry bundles are placeholders of the source, so they must be refused."""
+    """300 leaves, cosigned by the mirror alone. Its entry bundles are placeholders of the source, so they
+    must be refused.
+    """
     witness = folder / "sunlight-skylight" / "witness"
     key = json.loads((witness / "mirror" / "mirror.v0.json").read_text())["verifier_keys"][0]
     (log,) = [path for path in (witness / "mirror").iterdir() if path.is_dir()]
@@ -118,7 +122,9 @@ def test_a_mirror_of_sunlight_leads_to_its_cosigned_root(folder: Path) -> None:
 
 
 def test_the_tree_head_of_sunlight_verifies_with_its_rfc_6962_key(folder: Path) -> None:
-    """Its tiles are placeholders of some twenty bytes (the source tests a web server with them): refused by their size."""
+    """Its tiles are placeholders of some twenty bytes (the source tests a web server with them): refused by
+    their size.
+    """
     tree = folder / "sunlight-skylight" / "tree"
     description = json.loads((tree / "log.v3.json").read_text())
     key = VerifierKey.make(
