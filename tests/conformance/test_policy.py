@@ -34,12 +34,22 @@ def cases(shared: Path) -> list[dict[str, Any]]:
     return loaded
 
 
+def _without_repetition(policy: str) -> str:
+    """The same policy, the source's third witness having a key of its own."""
+    another = Ed25519Cosigner("example.com", SoftwareSigner.from_seed(bytes(32))).vkey
+    lines = policy.split("\n")
+    for i, line in enumerate(lines):
+        if line.strip().startswith("witness w3 "):
+            lines[i] = f"witness w3 {another}"
+    return "\n".join(lines)
+
+
 def test_faulty_policies_are_refused_for_the_stated_reason(cases: list[dict[str, Any]]) -> None:
     for case in cases:
         if "error" not in case:
             continue
         with pytest.raises(NoteError) as refused:
-            Policy.parse(case["policy"])
+            Policy.parse(_without_repetition(case["policy"]))
         assert refused.value.code == CODES[case["error"]], case["name"]
 
 
@@ -55,15 +65,10 @@ def test_policies_that_repeat_a_key_are_refused_as_the_text_asks(cases: list[dic
 
 
 def test_the_same_policies_without_repetition_have_the_stated_threshold(cases: list[dict[str, Any]]) -> None:
-    another = Ed25519Cosigner("example.com", SoftwareSigner.from_seed(bytes(32))).vkey
     for case in cases:
         if "threshold" not in case:
             continue
-        lines = case["policy"].split("\n")
-        repeated = [i for i, line in enumerate(lines) if line.startswith("witness w3 ")]
-        for i in repeated:
-            lines[i] = f"witness w3 {another}"
-        policy = Policy.parse("\n".join(lines))
+        policy = Policy.parse(_without_repetition(case["policy"]))
         group = policy.groups[policy.quorum]
         assert group.threshold == case["threshold"], case["name"]
         members = list(group.members)
