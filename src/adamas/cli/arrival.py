@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from adamas.cli import desk
-from adamas.cli.desk import Authority, Number, Numbers, On
-from adamas.cli.session import Home, Json, PassphraseFile
+from adamas.cli import bulk, desk
+from adamas.cli.desk import Authority, Number, On, SomeNumbers
+from adamas.cli.session import Home, Json, PassphraseFile, session
 
 Why = Annotated[str, typer.Option(help="The reason, in a word or sentence.")]
 Note = Annotated[str, typer.Option(help="A remark that is logged too.")]
@@ -51,59 +51,94 @@ def _here(office: Any, at: str | None) -> str:
 
 
 def validate(
-    numbers: Numbers,
-    officer: Annotated[str, typer.Option(help="Role id of who checked and sealed, e.g. va-1.")],
+    numbers: SomeNumbers = None,
+    file: bulk.From = None,
+    officer: Annotated[
+        str | None, typer.Option(help="Role id of who checked and sealed, e.g. va-1.")
+    ] = None,
     on: On = None,
+    sheet: bulk.SheetName = None,
+    skip_bad: bulk.SkipBad = False,
+    check: bulk.Check = False,
+    rejected: bulk.Rejected = None,
     authority: Authority = None,
     home: Home = None,
     passphrase_file: PassphraseFile = None,
     json: Json = False,
 ) -> int:
-    """Record that the exporting authority checked and sealed the shipments (III(a))."""
-    made = [_commands_of("ValidateCommand", number, desk.day(on), officer) for number in numbers]
-    return desk.act("validated", lambda office: _actions().validate(office, made, authority=authority))
+    """Record that the exporting authority checked and sealed the shipments (III(a)); many with --from FILE."""
+    options = bulk.Options(sheet, skip_bad, check, rejected, authority)
+    cells = {"officer": officer, "validated": on}
+    return bulk.run(bulk.VALIDATE, file, options, numbers or [], cells, "validated")
 
 
 def dispatch(
-    numbers: Numbers,
+    numbers: SomeNumbers = None,
+    file: bulk.From = None,
     via: Annotated[
         list[str] | None, typer.Option(help="A country of transit; may be repeated.", metavar="XX")
     ] = None,
     on: On = None,
+    sheet: bulk.SheetName = None,
+    skip_bad: bulk.SkipBad = False,
+    check: bulk.Check = False,
+    rejected: bulk.Rejected = None,
     authority: Authority = None,
     home: Home = None,
     passphrase_file: PassphraseFile = None,
     json: Json = False,
 ) -> int:
-    """Record that the sealed shipments left (Annex II, 19)."""
-    made = [_commands_of("DispatchCommand", number, desk.day(on), tuple(via or ())) for number in numbers]
-    return desk.act("dispatched", lambda office: _actions().dispatch(office, made, authority=authority))
+    """Record that the sealed shipments left (Annex II, 19); many with --from FILE."""
+    options = bulk.Options(sheet, skip_bad, check, rejected, authority)
+    cells = {"via": ";".join(via or ()), "dispatched": on}
+    return bulk.run(bulk.DISPATCH, file, options, numbers or [], cells, "dispatched")
 
 
 def receive(
-    number: Number,
-    parcels: Annotated[int, typer.Option(help="Parcels found.", min=0)],
-    carats: Annotated[str, typer.Option(help="Carats found, e.g. 1234.56.")],
-    value: Annotated[str, typer.Option(help="Value found, US dollars, e.g. 98765.00.")],
-    officer: Annotated[str, typer.Option(help="Role id of who checked, e.g. im-1.")],
+    number: Annotated[
+        str | None, typer.Argument(help="The certificate's number.", metavar="NUMBER")
+    ] = None,
+    file: bulk.From = None,
+    parcels: Annotated[str | None, typer.Option(help="Parcels found.")] = None,
+    carats: Annotated[str | None, typer.Option(help="Carats found, e.g. 1234.56.")] = None,
+    value: Annotated[str | None, typer.Option(help="Value found, US dollars, e.g. 98765.00.")] = None,
     seals: Annotated[str, typer.Option(help="intact, broken or missing.")] = "intact",
+    officer: Annotated[str | None, typer.Option(help="Role id of who checked, e.g. im-1.")] = None,
     at: At = None,
     on: On = None,
+    sheet: bulk.SheetName = None,
+    skip_bad: bulk.SkipBad = False,
+    check: bulk.Check = False,
+    rejected: bulk.Rejected = None,
     authority: Authority = None,
     home: Home = None,
     passphrase_file: PassphraseFile = None,
     json: Json = False,
 ) -> int:
-    """Confirm an import with what was found in the parcel (III(b)); many at once: `adamas receive-file`."""
-    from adamas.scheme.values import parse_carats, parse_usd
+    """Confirm an import with what was found in the parcel (III(b)); many with --from FILE.
 
-    found = (parcels, parse_carats(carats), parse_usd(value), seals, officer)
+    What was declared must be known here: import the exporting office's notice first (adamas notice import).
+    """
+    cells = {
+        "at": at or _hosted(),
+        "parcels": parcels,
+        "carats": carats,
+        "value": value,
+        # In a file a seal's state is never assumed: each row says it.
+        "seals": seals if file is None else None,
+        "officer": officer,
+        "received": on,
+    }
+    options = bulk.Options(sheet, skip_bad, check, rejected, authority)
+    return bulk.run(bulk.RECEIVE, file, options, [number] if number else [], cells, "received")
 
-    def do(office: Any) -> Any:
-        command = _commands_of("ReceiveCommand", number, _here(office, at), desk.day(on), *found)
-        return _actions().receive(office, [command], authority=authority)
 
-    return desk.act("received", do)
+def _hosted() -> str | None:
+    """The only Participant that the office of this call hosts, if it is only one."""
+    from adamas.office import home
+
+    hosted = home.load(session.folder).config.participants
+    return hosted[0] if len(hosted) == 1 else None
 
 
 def refuse(
@@ -164,18 +199,24 @@ def seize(
 
 
 def void(
-    numbers: Numbers,
-    why: Annotated[str, typer.Option(help="lost, stolen or void.")] = "void",
+    numbers: SomeNumbers = None,
+    file: bulk.From = None,
+    why: Annotated[str | None, typer.Option(help="lost, stolen or void.")] = None,
     note: Note = "",
     on: On = None,
+    sheet: bulk.SheetName = None,
+    skip_bad: bulk.SkipBad = False,
+    check: bulk.Check = False,
+    rejected: bulk.Rejected = None,
     authority: Authority = None,
     home: Home = None,
     passphrase_file: PassphraseFile = None,
     json: Json = False,
 ) -> int:
-    """Declare certificates lost, stolen or void: no shipment may travel on them."""
-    made = [_commands_of("RevokeCommand", number, desk.day(on), why, note) for number in numbers]
-    return desk.act(f"declared {why}", lambda office: _actions().revoke(office, made, authority=authority))
+    """Declare certificates lost, stolen or void: no shipment may travel on them. Many with --from FILE."""
+    options = bulk.Options(sheet, skip_bad, check, rejected, authority)
+    cells = {"why": why or (None if file else "void"), "note": note, "revoked": on}
+    return bulk.run(bulk.REVOKE, file, options, numbers or [], cells, "revoked")
 
 
 def replace(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adamas.cli import exits, output
-from adamas.cli.session import passphrase, session
+from adamas.cli.session import CLOCK_VARIABLE, clock, passphrase, session
 from adamas.errors import AdamasError
 
 if TYPE_CHECKING:
-    from adamas.office.batch import BatchResult
+    from adamas.office.batch import BatchResult, Refusal
     from adamas.office.opening import Office
     from adamas.scheme.findings import Finding
 
@@ -26,7 +27,9 @@ Authority = Annotated[
 On = Annotated[
     str | None, typer.Option("--on", help="The day it happened; today (UTC) if left out.", metavar="DATE")
 ]
-Numbers = Annotated[list[str], typer.Argument(help="Certificate numbers.", metavar="NUMBER...")]
+SomeNumbers = Annotated[
+    list[str] | None, typer.Argument(help="Certificate numbers.", metavar="[NUMBER]...")
+]
 Number = Annotated[str, typer.Argument(help="The certificate's number.", metavar="NUMBER")]
 
 
@@ -35,13 +38,16 @@ def office() -> Iterator[Office]:
     """The office of --home, open; its passphrase is asked for only when a key is needed."""
     from adamas.office.opening import open_office
 
-    with open_office(session.folder, passphrase=passphrase) as opened:
+    keeps = clock()
+    if keeps is not time.time:
+        output.note(f"The clock is set to {output.utc(int(keeps()))} by {CLOCK_VARIABLE}: statements claim that time.")
+    with open_office(session.folder, passphrase=passphrase, clock=keeps) as opened:
         yield opened
 
 
 def today() -> str:
     """Today in UTC."""
-    return datetime.now(UTC).date().isoformat()
+    return datetime.fromtimestamp(clock()(), UTC).date().isoformat()
 
 
 def day(text: str | None) -> str:
@@ -92,9 +98,26 @@ def act(
     return told(done, origin, result, rows)
 
 
-def told(done: str, origin: str, result: BatchResult, rows: Sequence[int] | None = None) -> int:
-    """Tells what an act logged; exit code 0, or 1 if some rows were refused and skipped."""
+def all_refused(refusals: Sequence[Refusal], total: int) -> AdamasError:
+    """The error that says that these rows are refused."""
+    from adamas.office.errors import BatchRefused
+
+    return BatchRefused(list(refusals), total)
+
+
+def told(
+    done: str,
+    origin: str,
+    result: BatchResult,
+    rows: Sequence[int] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> int:
+    """Tells what an act logged; exit code 0, or 1 if some rows were refused and skipped.
+
+    ``more`` are further facts for the JSON document.
+    """
     facts = {
+        **(more or {}),
         "log": origin,
         "accepted": [
             {

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from adamas.cli import exits, output
-from adamas.cli.session import Home, Json, PassphraseFile, passphrase, session
+from adamas.cli.session import Home, Json, PassphraseFile, clock, passphrase, session
 
 
 def init(
@@ -85,9 +85,11 @@ def init(
     secret = passphrase(new=True)
     session.home = place
     if first is None:
-        office = founding.found_registry(place, config, secret, threshold=threshold)
+        office = founding.found_registry(place, config, secret, threshold=threshold, clock=clock())
     else:
-        office = founding.found_office(place, config, secret, first, holders=tuple(holder or ()))
+        office = founding.found_office(
+            place, config, secret, first, holders=tuple(holder or ()), clock=clock()
+        )
     with office:
         facts = _facts(office)
         if registry_vkey and genesis:

@@ -3,13 +3,19 @@
 A passphrase is looked for in this order: the environment variable ADAMAS_PASSPHRASE, the file of
 --passphrase-file (or ADAMAS_PASSPHRASE_FILE), the operating system's keyring, and at last a question on the
 terminal. It is never printed and never kept on disk.
+
+ADAMAS_CLOCK sets the clock of one call, for rehearsals and for entering a past year: statements then *claim* that
+time. What witnesses, checkpoints and other offices say of time is their own, so nobody is deceived by it.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +26,7 @@ from adamas.cli.exits import UsageError
 HOME_VARIABLE = "ADAMAS_HOME"
 PASSPHRASE_VARIABLE = "ADAMAS_PASSPHRASE"  # noqa: S105 - a name
 PASSPHRASE_FILE_VARIABLE = "ADAMAS_PASSPHRASE_FILE"  # noqa: S105 - a name
+CLOCK_VARIABLE = "ADAMAS_CLOCK"
 KEYRING_SERVICE = "adamas"
 
 
@@ -62,6 +69,28 @@ def _set_passphrase_file(value: Path | None) -> Path | None:
     if value is not None:
         session.passphrase_file = value
     return value
+
+
+def clock() -> Callable[[], float]:
+    """The clock of this call: the machine's, or one that ADAMAS_CLOCK sets and that goes on from there.
+
+    Raises UsageError ``usage.clock`` for a time that cannot be read.
+    """
+    given = os.environ.get(CLOCK_VARIABLE, "").strip()
+    if not given:
+        return time.time
+    try:
+        when = datetime.fromisoformat(given)
+    except ValueError:
+        raise UsageError(
+            "usage.clock",
+            f"{given!r} is not a time.",
+            where=CLOCK_VARIABLE,
+            advice="Write it in UTC as 2023-06-30T18:00:00Z, or unset the variable.",
+        ) from None
+    start = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    begun = time.monotonic()
+    return lambda: start + time.monotonic() - begun
 
 
 Home = Annotated[

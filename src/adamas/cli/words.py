@@ -13,6 +13,7 @@ from adamas.cli import (
     doctor,
     follow,
     init,
+    issue,
     keys,
     log,
     notice,
@@ -30,6 +31,7 @@ from adamas.cli.app import app
 WORDS: tuple[Callable[..., int], ...] = (
     init.init,
     demo.demo,
+    issue.issue,
     arrival.validate,
     arrival.dispatch,
     arrival.receive,

@@ -132,17 +132,21 @@ class _Work:
     private: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def run(office: Office, action: str, drafts: Sequence[Draft], *, skip_bad: bool = False) -> BatchResult:
-    """Logs the drafts that the rules admit.
+def run(
+    office: Office, action: str, drafts: Sequence[Draft], *, skip_bad: bool = False, check: bool = False
+) -> BatchResult:
+    """Logs the drafts that the rules admit; with ``check`` it only tells what would be refused.
 
-    Raises BatchRefused (nothing logged) unless ``skip_bad``; DatabaseError.
+    Raises BatchRefused (nothing logged) unless ``skip_bad`` or ``check``; DatabaseError.
     """
     with failures(), office.changing(), transaction.atomic(using=office.alias):
-        result = _run(office, action, drafts, skip_bad)
+        result = _run(office, action, drafts, skip_bad, check)
     return result
 
 
-def _run(office: Office, action: str, drafts: Sequence[Draft], skip_bad: bool) -> BatchResult:
+def _run(
+    office: Office, action: str, drafts: Sequence[Draft], skip_bad: bool, check: bool
+) -> BatchResult:
     alias, knowledge = office.alias, office.knowledge
     log = EntryLog(OWN)
     with connections[alias].cursor() as cursor:
@@ -164,6 +168,8 @@ def _run(office: Office, action: str, drafts: Sequence[Draft], skip_bad: bool) -
             accepted = _admit(office, state, work, draft, now, today, usable)
             if accepted is not None:
                 seen[draft.digest] = accepted
+        if check:
+            return BatchResult(tuple(work.accepted), tuple(work.refused))
         if work.refused and not skip_bad:
             raise BatchRefused(work.refused, len(drafts))
         if work.entries:

@@ -99,7 +99,7 @@ def read(
     numbers: Iterable[str] = (),
     sheet: str | None = None,
 ) -> Sheet:
-    """Reads a file by the ending of its name (.csv, .tsv, .xlsx, .json, .yaml, .yml).
+    """Reads a file by the ending of its name (.csv, .tsv, .xlsx, .json, .jsonl, .yaml, .yml).
 
     ``known`` are the columns that mean something: others are refused with the nearest known one, since a
     misspelt optional column would silently be lost. ``numbers`` are columns in which a decimal comma is
@@ -115,6 +115,8 @@ def read(
         return _tabular(str(file), _xlsx_lines(data, file, sheet), known, numbers)
     if ending == ".json":
         return _listed(str(file), _json(_text(data, file), file), known, numbers)
+    if ending in (".jsonl", ".ndjson"):
+        return _listed(str(file), _json_lines(_text(data, file), file), known, numbers)
     if ending in (".yaml", ".yml"):
         return _listed(str(file), _yaml(_text(data, file), file), known, numbers)
     if ending == ".xls" or data[:4] == b"\xd0\xcf\x11\xe0":
@@ -128,7 +130,7 @@ def read(
         "intake.kind",
         f"A file that ends in {ending or 'nothing'} is of no known kind.",
         file,
-        "Give a .csv, .xlsx, .json or .yaml file.",
+        "Give a .csv, .xlsx, .json, .jsonl or .yaml file.",
     )
 
 
@@ -401,7 +403,15 @@ def _cell_problems(number: int, cells: Mapping[str, Any], numbers: frozenset[str
 # --- lists: JSON and YAML
 
 
-def _json(text: str, file: Path) -> object:
+def _json_lines(text: str, file: Path) -> object:
+    """One object a line; a line that is no JSON refuses the file by its number."""
+    lines = text.splitlines()
+    if len(lines) > MAX_ROWS:
+        _refuse("intake.size", f"The file has more than {MAX_ROWS:,} lines.", file, "Split it.")
+    return [_json(line, file, number) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _json(text: str, file: Path, first: int = 1) -> object:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         for name in names:
@@ -418,7 +428,8 @@ def _json(text: str, file: Path) -> object:
             text, parse_float=str, parse_int=str, parse_constant=no_constant, object_pairs_hook=once
         )
     except json.JSONDecodeError as error:
-        _refuse("intake.json", f"Line {error.lineno}, column {error.colno} is not JSON: {error.msg}.", file)
+        line = first + error.lineno - 1
+        _refuse("intake.json", f"Line {line}, column {error.colno} is not JSON: {error.msg}.", file)
     except RecursionError:
         _refuse("intake.depth", f"The file is nested more than {MAX_DEPTH} deep.", file)
 

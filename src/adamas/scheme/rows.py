@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from adamas.scheme.errors import ValueRefused
-from adamas.scheme.statements import IssueCommand, ReceiveCommand, RevokeCommand, ValidateCommand
+from adamas.scheme.statements import (
+    DispatchCommand,
+    IssueCommand,
+    ReceiveCommand,
+    RevokeCommand,
+    ValidateCommand,
+)
 from adamas.scheme.values import (
     Parcel,
     parse_carats,
@@ -87,6 +93,13 @@ VALIDATE_COLUMNS = (
 )
 """Columns of a file of validations."""
 
+DISPATCH_COLUMNS = (
+    Column("number", True, "certificate number"),
+    Column("dispatched", True, "day on which the shipment left"),
+    Column("via", False, "countries of transit, parted by semicolons"),
+)
+"""Columns of a file of dispatches."""
+
 REVOKE_COLUMNS = (
     Column("number", True, "certificate number"),
     Column("revoked", True, "day"),
@@ -99,6 +112,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "issue": ISSUE_COLUMNS,
     "receive": RECEIVE_COLUMNS,
     "validate": VALIDATE_COLUMNS,
+    "dispatch": DISPATCH_COLUMNS,
     "revoke": REVOKE_COLUMNS,
 }
 """Columns by act."""
@@ -284,6 +298,17 @@ def parse_validate_row(cells: Cells) -> tuple[ValidateCommand | None, list[Field
     row = _Row(cells, VALIDATE_COLUMNS)
     command = ValidateCommand(
         row.value("number", _number, ""), row.value("validated", parse_day, ""), row.role("officer")
+    )
+    return (None, row.errors) if row.errors else (command, [])
+
+
+def parse_dispatch_row(cells: Cells) -> tuple[DispatchCommand | None, list[FieldError]]:
+    """A dispatch from one row, or every error of the row by field."""
+    row = _Row(cells, DISPATCH_COLUMNS)
+    command = DispatchCommand(
+        row.value("number", _number, ""),
+        row.value("dispatched", parse_day, ""),
+        tuple(row.parsed("via", piece, parse_country, "") for piece in row.pieces("via")),
     )
     return (None, row.errors) if row.errors else (command, [])
 

@@ -3,7 +3,8 @@
 
 Every function takes the office, then commands (one or many), and returns which rows were logged and which
 refused. Unless ``skip_bad`` is set, one bad row keeps the whole act out of the log (BatchRefused lists all of
-them). ``authority`` names who signs, when it is not the Participant's usual one. All are safe to ask again.
+them). ``authority`` names who signs, when it is not the Participant's usual one. Acts that come from files of
+many rows can be tried first: with ``check`` every row is judged and nothing is logged. All are safe to ask again.
 """
 
 from __future__ import annotations
@@ -46,7 +47,12 @@ _Make = Callable[[CertificateRecord | None], Made]
 
 
 def issue(
-    office: Office, commands: Sequence[IssueCommand], *, authority: str | None = None, skip_bad: bool = False
+    office: Office,
+    commands: Sequence[IssueCommand],
+    *,
+    authority: str | None = None,
+    skip_bad: bool = False,
+    check: bool = False,
 ) -> BatchResult:
     """Issues certificates (II(a), Annex I A): seals carats and value, hides parties and parcels, keeps the
     openings.
@@ -57,7 +63,7 @@ def issue(
         _draft("issue", row, command, _issue(office, row, command, authority, sealed, replaced))
         for row, command in enumerate(commands)
     ]
-    return run(office, "issue", drafts, skip_bad=skip_bad)
+    return run(office, "issue", drafts, skip_bad=skip_bad, check=check)
 
 
 def validate(
@@ -66,9 +72,10 @@ def validate(
     *,
     authority: str | None = None,
     skip_bad: bool = False,
+    check: bool = False,
 ) -> BatchResult:
     """Records that the exporting authority checked and sealed the shipments (III(a))."""
-    return _exporter(office, "validate", commands, scheme.validated_payload, authority, skip_bad)
+    return _exporter(office, "validate", commands, scheme.validated_payload, authority, skip_bad, check)
 
 
 def dispatch(
@@ -77,9 +84,10 @@ def dispatch(
     *,
     authority: str | None = None,
     skip_bad: bool = False,
+    check: bool = False,
 ) -> BatchResult:
     """Records that the shipments left (Annex II, 19)."""
-    return _exporter(office, "dispatch", commands, scheme.dispatched_payload, authority, skip_bad)
+    return _exporter(office, "dispatch", commands, scheme.dispatched_payload, authority, skip_bad, check)
 
 
 def receive(
@@ -88,6 +96,7 @@ def receive(
     *,
     authority: str | None = None,
     skip_bad: bool = False,
+    check: bool = False,
 ) -> BatchResult:
     """Confirms imports (III(b), bullet 2) beside what was declared, which the exporting office told in a
     notice.
@@ -100,7 +109,7 @@ def receive(
         _draft("receive", row, command, _receipt(office, command, authority, held.get(command.number, [])))
         for row, command in enumerate(commands)
     ]
-    return run(office, "receive", drafts, skip_bad=skip_bad)
+    return run(office, "receive", drafts, skip_bad=skip_bad, check=check)
 
 
 def refuse(
@@ -131,10 +140,15 @@ def seize(
 
 
 def revoke(
-    office: Office, commands: Sequence[RevokeCommand], *, authority: str | None = None, skip_bad: bool = False
+    office: Office,
+    commands: Sequence[RevokeCommand],
+    *,
+    authority: str | None = None,
+    skip_bad: bool = False,
+    check: bool = False,
 ) -> BatchResult:
     """Declares certificates lost, stolen or void (``why``)."""
-    return _exporter(office, "revoke", commands, scheme.revoked_payload, authority, skip_bad)
+    return _exporter(office, "revoke", commands, scheme.revoked_payload, authority, skip_bad, check)
 
 
 def replace(
@@ -245,10 +259,12 @@ def _exporter(
     payload: Callable[[_C, bytes], _Payload],
     authority: str | None,
     skip_bad: bool,
+    check: bool = False,
 ) -> BatchResult:
-    return _plain(
-        office, action, commands, payload, lambda c, _: issuing_participant(c.number), authority, skip_bad
-    )
+    def who(command: _C, _: CertificateRecord) -> str:
+        return issuing_participant(command.number)
+
+    return _plain(office, action, commands, payload, who, authority, skip_bad, check)
 
 
 def _plain(
@@ -259,6 +275,7 @@ def _plain(
     who: Callable[[_C, CertificateRecord], str],
     authority: str | None,
     skip_bad: bool,
+    check: bool = False,
 ) -> BatchResult:
     """An act whose payload needs nothing but the command and the certificate that it is about."""
 
@@ -270,7 +287,7 @@ def _plain(
         return Made(issuer, payload(command, found.issued_id))
 
     drafts = [_draft(action, row, command, partial(make, command)) for row, command in enumerate(commands)]
-    return run(office, action, drafts, skip_bad=skip_bad)
+    return run(office, action, drafts, skip_bad=skip_bad, check=check)
 
 
 def _receipt(
