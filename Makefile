@@ -37,9 +37,11 @@ $(VENV)/.office: requirements/office.lock pyproject.toml
 	@.ci/venv $(PYTHON) $(VENV) requirements/office.lock
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock pyproject.toml
+$(VENV)/.dev: requirements/dev.lock requirements/judges.lock pyproject.toml
 	@echo "== setting up $(VENV) with everything that tests and checks need"
 	@.ci/venv $(PYTHON) $(VENV) requirements/dev.lock
+	@rm -rf $(VENV)/judges # other people's COSE libraries, which ask for an older CBOR library than ours
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps --target $(VENV)/judges -r requirements/judges.lock
 	@touch $@ $(VENV)/.office
 
 clean: ## remove what these targets made
@@ -49,4 +51,5 @@ lock: ## write the lock files again from pyproject.toml (needs uv)
 	uv export -q --no-default-groups --no-emit-project --no-header --extra office -o requirements/office.lock
 	uv export -q --no-default-groups --no-emit-project --no-header --extra office --extra pkcs11 --group test --group lint -o requirements/dev.lock
 	printf 'hatchling>=1.27\neditables\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements/build.lock
+	printf 'cwt>=3.3\npycose>=1.1\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(foreach name,cryptography cffi pycparser,--no-emit-package $(name)) - -o requirements/judges.lock
 	rm -f uv.lock
