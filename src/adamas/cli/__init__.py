@@ -1,6 +1,6 @@
 """The command line: one word per job, no rule of its own. Every word asks a room and prints what it answers.
 
-One file per word or small family; app.py joins them and turns errors into sentences and exit codes
+One file per word or small family; words.py joins them and app.py turns errors into sentences and exit codes
 (exits.py).
 """
 
@@ -9,6 +9,11 @@ from __future__ import annotations
 
 def main() -> None:
     """The program `adamas`."""
-    from adamas.cli.words import app
+    import os
+    import sys
 
-    app(prog_name="adamas")
+    from adamas.cli.words import everything, first, join
+
+    word = None if "_ADAMAS_COMPLETE" in os.environ else first(sys.argv[1:])
+    program = everything() if word is None else join([word])
+    program(prog_name="adamas")

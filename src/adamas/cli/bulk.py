@@ -146,14 +146,15 @@ def _do(
     lines: Sequence[int],
     problems: list[RowProblem],
 ) -> int:
-    from adamas.office.certification import actions
     from adamas.office.errors import BatchRefused
 
-    do: Callable[..., BatchResult] = getattr(actions, act.name)
     only_look = options.check or (bool(problems) and not options.skip_bad)
     read_badly = bool(problems)
     result = None
     with desk.office() as office:
+        from adamas.office.certification import actions
+
+        do: Callable[..., BatchResult] = getattr(actions, act.name)
         origin = office.config.origin
         try:
             result = do(
@@ -309,13 +310,17 @@ def _typed(act: Act, rows: Sequence[Mapping[str, str | None]], options: Options)
         for error in errors:
             output.complain(f"{error.field}: {error.sentence} Clause: {act.clause}. [{error.code}]")
         return exits.USAGE
-    from adamas.office.certification import actions
 
-    do: Callable[..., BatchResult] = getattr(actions, act.name)
+    def do(office: Any, check: bool = False) -> BatchResult:
+        from adamas.office.certification import actions
+
+        action: Callable[..., BatchResult] = getattr(actions, act.name)
+        return action(office, commands, authority=options.authority, check=check)
+
     if not options.check:
-        return desk.act(act.done, lambda office: do(office, commands, authority=options.authority))
+        return desk.act(act.done, do)
     with desk.office() as office:
-        result = do(office, commands, authority=options.authority, check=True)
+        result = do(office, check=True)
     if result.refused:
         return desk.refused(desk.all_refused(result.refused, len(commands)), result.refused)
     facts = {"rows": len(rows), "bad": 0, "checked": True}

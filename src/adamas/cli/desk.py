@@ -39,9 +39,10 @@ def office() -> Iterator[Office]:
     from adamas.office.opening import open_office
 
     keeps = clock()
-    if keeps is not time.time:
-        output.note(f"The clock is set to {output.utc(int(keeps()))} by {CLOCK_VARIABLE}: statements claim that time.")
     with open_office(session.folder, passphrase=passphrase, clock=keeps) as opened:
+        if keeps is not time.time:
+            told = output.utc(int(keeps()))
+            output.note(f"The clock is set to {told} by {CLOCK_VARIABLE}: statements claim that time.")
         yield opened
 
 
