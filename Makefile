@@ -12,7 +12,7 @@ help: ## what can be made here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.office ## a year of the scheme with planted faults, found by name (under two minutes)
-	@$(BIN)/adamas demo --dir $(DEMO_DIR)
+	@$(BIN)/adamas demo $(DEMO_DIR)
 
 test: $(VENV)/.dev ## the tests, on SQLite and on a real PostgreSQL
 	@echo "== unit and conformance tests (SQLite)"
