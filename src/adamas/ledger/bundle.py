@@ -153,7 +153,7 @@ def _body(body: Any) -> Bundle:
         raise BundleError("bundle.limit", "The bundle has no log, or more logs or disclosures than allowed.")
     if any(type(item) is not bytes for item in disclosures):
         raise _shape("A disclosure is not a byte string.", "disclosures")
-    if registry is not None and type(registry) is not bytes:
+    if "registry" in body and type(registry) is not bytes:
         raise _shape("The registry's genesis is not a byte string.", "registry")
     read = tuple(_log(log, n) for n, log in enumerate(logs))
     if type(place) is not int or not 0 <= place < len(read[0].entries):

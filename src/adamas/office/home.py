@@ -211,12 +211,21 @@ def sqlite_settings(file: Path, *, durable: bool = True) -> dict[str, Any]:
 
 def database_settings(url: str, beside: Path) -> dict[str, Any]:
     """Django's settings for ``sqlite:///file`` (relative to ``beside``, or absolute) or ``postgresql://…``."""
-    if url.startswith("sqlite:///"):
+    if url.startswith("sqlite:///") and url.isprintable():
         return sqlite_settings((beside / url.removeprefix("sqlite:///")).resolve())
     if url.startswith(("postgresql://", "postgres://")):
+        from psycopg import ProgrammingError
         from psycopg.conninfo import conninfo_to_dict
 
-        parts = conninfo_to_dict(url)
+        try:
+            parts = conninfo_to_dict(url)
+        except (ProgrammingError, ValueError) as error:
+            raise HomeError(
+                "home.database-url",
+                f"The address of the database cannot be read: {str(error).strip()}.",
+                where="database.url",
+                advice="Write sqlite:///office.db or postgresql://user@host/name.",
+            ) from None
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": str(parts.pop("dbname", "") or "adamas"),

@@ -1,0 +1,53 @@
+"""Every parser under random and mutated input: two seconds of it in each run, a minute in CI with new seeds
+each time.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+import pytest
+from tests.fuzz.engine import run
+from tests.fuzz.seeds import seeds
+from tests.fuzz.targets import targets
+
+from adamas.errors import AdamasError
+from adamas.ledger import bundle, cbor
+
+
+def _bundle_with_a_registry_of_null() -> bytes:
+    body = cbor.decode(cbor.decode(seeds().bundles[0])[2])
+    return bundle.seal(cbor.encode(body | {"registry": None}))
+
+
+NAMES = tuple(targets())
+SHORT = 2.0 / len(NAMES)
+LONG = float(os.environ.get("ADAMAS_FUZZ_SECONDS", "60")) / len(NAMES)
+SEED = int(os.environ.get("ADAMAS_FUZZ_SEED") or secrets.randbits(32))
+
+# Inputs that once came through with something else than a refusal.
+FOUND = [
+    ("database address", b"postgresql://u:p@h/n?sslmod"),
+    ("database address", b"sqlite:///a\x00b"),
+    ("bundle", _bundle_with_a_registry_of_null()),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), FOUND)
+def test_what_was_found_is_refused(name: str, data: bytes) -> None:
+    with pytest.raises(AdamasError):
+        targets()[name].parse(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_but_answers_and_refusals(name: str) -> None:
+    assert run(targets()[name], seconds=SHORT, seed=1) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_minute_of_it(name: str, record_property: pytest.RecordProperty) -> None:
+    """``ADAMAS_FUZZ_SEED`` repeats a run; the message of a failure has the input itself."""
+    record_property("seed", SEED)
+    record_property("inputs", run(targets()[name], seconds=LONG, seed=SEED))
