@@ -19,7 +19,7 @@ A declared length is never believed: memory stays in proportion to the bytes giv
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 import cbor2
@@ -29,6 +29,7 @@ from adamas.ledger.errors import StatementError
 MAX_SIZE = 60_000
 MAX_DEPTH = 16
 _INT_MAX = 2**64
+_MAX_KNOWN, _MAX_KNOWN_KEYS = 2_000, 40
 _CLAUSE = "RFC 8949 section 4.2.1"
 _FLOAT_ADVICE = "Use integers of 0.01 ct or US cents."
 
@@ -39,10 +40,39 @@ def encode(value: Any) -> bytes:
     Raises StatementError ``cbor.float``, ``cbor.bignum``, ``cbor.key-type``, ``cbor.depth``, ``cbor.utf8`` or
     ``cbor.type`` for what a statement may not hold.
     """
+    return encode_ordered(ordered(value))
+
+
+def ordered(value: Any) -> Any:
+    """``value`` as decoding its encoding would give it: new maps with their keys in order, arrays as lists.
+
+    Raises StatementError as `encode` does.
+    """
+    return _ordered(value, 0)
+
+
+def encode_ordered(value: Any) -> bytes:
+    """The encoding of what `ordered` gave."""
     try:
-        return cbor2.dumps(_ordered(value, 0))
+        return cbor2.dumps(value)
     except (UnicodeEncodeError, cbor2.CBOREncodeError) as error:
         raise StatementError("cbor.utf8", "A text holds half of a surrogate pair.") from error
+
+
+_SCALARS = frozenset({str, bytes, bool, type(None)})
+# Text keys as they came → the same in order: a log is made of a few types of statement. Bounded.
+_orders: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
+def _order(mapping: Mapping[Any, Any]) -> Iterable[Any]:
+    keys = tuple(mapping)
+    found = _orders.get(keys)
+    if found is not None:
+        return found
+    in_order = tuple(sorted(keys, key=_place))
+    if len(_orders) < _MAX_KNOWN and len(keys) <= _MAX_KNOWN_KEYS and all(type(key) is str for key in keys):
+        _orders[keys] = in_order
+    return in_order
 
 
 def _ordered(value: Any, depth: int) -> Any:
@@ -57,9 +87,13 @@ def _ordered(value: Any, depth: int) -> Any:
     if depth >= MAX_DEPTH:
         raise StatementError("cbor.depth", f"The value is nested more than {MAX_DEPTH} levels deep.")
     if kind is list or kind is tuple:
-        return [_ordered(item, depth + 1) for item in value]
+        return [item if type(item) in _SCALARS else _ordered(item, depth + 1) for item in value]
     if kind is dict or isinstance(value, Mapping):
-        return {key: _ordered(value[key], depth + 1) for key in sorted(value, key=_place)}
+        found = {}
+        for key in _order(value):
+            item = value[key]
+            found[key] = item if type(item) in _SCALARS else _ordered(item, depth + 1)
+        return found
     if kind is cbor2.CBORTag:
         return cbor2.CBORTag(value.tag, _ordered(value.value, depth + 1))
     if kind is float:
@@ -124,7 +158,6 @@ _PLAIN = frozenset({str, bytes, int, bool, type(None)})
 # Key sequences seen in order before: the same few types of statement make up a log. Bounded. Text keys only,
 # since True and 1 are equal to Python and not to CBOR.
 _known_orders: set[tuple[str, ...]] = set()
-_MAX_KNOWN, _MAX_KNOWN_KEYS = 2_000, 40
 
 
 def _walk(value: Any, labels: bool, tags: frozenset[int]) -> None:

@@ -147,27 +147,40 @@ def sign(
     signer: Signer, *, issuer: str, subject: str, issued_at: int, payload: Mapping[str, Any]
 ) -> Statement:
     """A new statement about ``subject`` by ``issuer``. Raises StatementError for what may not be said."""
-    header = {
-        _ALG: ALG_EDDSA,
-        _CONTENT: CONTENT_TYPE,
-        _KID: signer.kid,
-        _CLAIMS: {_ISS: issuer, _SUB: subject, _IAT: issued_at},
-    }
-    body = dict(payload)
-    body.setdefault("v", VERSION)
+    kid = signer.kid
+    _check_claims(issuer, subject, issued_at)
+    if len(kid) != KID_SIZE:
+        raise StatementError("cose.kid", f"The key id is not {KID_SIZE} bytes.")
+    body = cbor.ordered(payload if "v" in payload else {**payload, "v": VERSION})
     if isinstance(body["v"], int) and body["v"] > VERSION:
         raise StatementError("statement.version", f"This program writes edition {VERSION}, not {body['v']}.")
-    protected, payload_bytes = cbor.encode(header), cbor.encode(body)
+    _check_payload(body)
+    claims = cbor.encode_ordered({_ISS: issuer, _SUB: subject, _IAT: issued_at})
+    protected, payload_bytes = b"".join((_USUAL_HEAD, kid, b"\x0f", claims)), cbor.encode_ordered(body)
     signature = signer.sign(_to_be_signed(protected, payload_bytes))
-    return parse(_join(protected, payload_bytes, signature))
+    raw = _join(protected, payload_bytes, signature)
+    if len(raw) > MAX_SIZE:
+        raise _too_long(raw)
+    # What parsing these bytes would give; a test holds the two together.
+    return Statement(
+        raw,
+        leaf_id(raw),
+        ALG_EDDSA,
+        kid,
+        issuer,
+        subject,
+        issued_at,
+        body,
+        protected,
+        payload_bytes,
+        signature,
+    )
 
 
 def parse(raw: bytes) -> Statement:
     """The statement that ``raw`` is, or StatementError with the code of the first thing wrong."""
     if len(raw) > MAX_SIZE:
-        raise StatementError(
-            "cbor.size", f"{len(raw):,} bytes are more than the {MAX_SIZE:,} of a statement."
-        )
+        raise _too_long(raw)
     protected, payload_bytes, signature = _split(raw)
     alg, kid, issuer, subject, issued_at = _read_header(protected)
     payload = cbor.decode(payload_bytes)
@@ -175,6 +188,10 @@ def parse(raw: bytes) -> Statement:
     return Statement(
         raw, leaf_id(raw), alg, kid, issuer, subject, issued_at, payload, protected, payload_bytes, signature
     )
+
+
+def _too_long(raw: bytes) -> StatementError:
+    return StatementError("cbor.size", f"{len(raw):,} bytes are more than the {MAX_SIZE:,} of a statement.")
 
 
 def _split(raw: bytes) -> tuple[bytes, bytes, bytes]:
@@ -262,6 +279,11 @@ def _read_header(protected: bytes) -> tuple[int, bytes, str, str, int]:
             "cose.claims", "The claims must be issuer (1), subject (2) and time (6), no other."
         )
     issuer, subject, issued_at = claims[_ISS], claims[_SUB], claims[_IAT]
+    _check_claims(issuer, subject, issued_at)
+    return alg, kid, issuer, subject, issued_at
+
+
+def _check_claims(issuer: Any, subject: Any, issued_at: Any) -> None:
     for name, text in (("issuer", issuer), ("subject", subject)):
         if type(text) is not str or not 0 < len(text) <= MAX_NAME or not text.isprintable():
             raise StatementError(
@@ -271,7 +293,6 @@ def _read_header(protected: bytes) -> tuple[int, bytes, str, str, int]:
         raise StatementError(
             "cose.claims", "The claimed time is not a number of seconds since 1970.", where="iat"
         )
-    return alg, kid, issuer, subject, issued_at
 
 
 def _decode_header(protected: bytes) -> dict[int, Any]:

@@ -24,6 +24,7 @@ from adamas.ledger.entries import EntryLog
 from adamas.ledger.hidden import Disclosure
 from adamas.ledger.statement import Statement
 from adamas.office.certification.models import Disclosure as DisclosureRow
+from adamas.office.collection import rarer_collections
 from adamas.office.database import failures
 from adamas.office.errors import BatchRefused
 from adamas.office.log import reading, rows
@@ -139,7 +140,7 @@ def run(
 
     Raises BatchRefused (nothing logged) unless ``skip_bad`` or ``check``; DatabaseError.
     """
-    with failures(), office.changing(), transaction.atomic(using=office.alias):
+    with failures(), office.changing(), rarer_collections(), transaction.atomic(using=office.alias):
         result = _run(office, action, drafts, skip_bad, check)
     return result
 

@@ -44,12 +44,12 @@ def publish(office: Office, *, witnesses: bool = True, timeout: float = 5.0) -> 
     policy = Policy.parse(config.policy) if config.policy else None
     asked = [w for w in policy.witnesses.values() if w.url] if policy and witnesses else []
 
-    def gather(note: bytes, _: int) -> bytes:
+    def gather(note: bytes, before: int) -> bytes:
         from adamas.ledger.checkpoint import parse
 
         size = parse(note)[0].size
         reader = TileReader(storage.get, size)
-        result = cosign(note, asked, reader.consistency_proof, timeout=timeout)
+        result = cosign(note, asked, reader.consistency_proof, old_size=before, timeout=timeout)
         failed.update(result.failures)
         return result.note
 

@@ -20,6 +20,7 @@ from django.db import connections, models, transaction
 from adamas.ledger.entries import EntryLog
 from adamas.office import database
 from adamas.office.certification import models as certification
+from adamas.office.collection import rarer_collections
 from adamas.office.errors import ReplayDiffers
 from adamas.office.log import models as log
 from adamas.office.log import rows
@@ -57,7 +58,8 @@ def verify(office: Office, progress: Progress | None = None) -> Replayed:
 
     Raises ReplayDiffers ``replay.differs`` naming the views.
     """
-    with database.failures(), tempfile.TemporaryDirectory(prefix="adamas-replay-") as scratch:
+    place = tempfile.TemporaryDirectory(prefix="adamas-replay-")
+    with database.failures(), rarer_collections(), place as scratch:
         settings = database.sqlite_settings(Path(scratch) / "views.db", durable=False)
         alias = database.register(settings)
         try:
@@ -83,7 +85,7 @@ def rebuild(office: Office, progress: Progress | None = None) -> Replayed:
     from adamas.office.batch import lock
 
     alias = office.alias
-    with database.failures(), office.changing(), transaction.atomic(using=alias):
+    with database.failures(), office.changing(), rarer_collections(), transaction.atomic(using=alias):
         with connections[alias].cursor() as cursor:
             lock(cursor, connections[alias].vendor)
         for view in VIEWS:
