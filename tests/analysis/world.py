@@ -220,13 +220,13 @@ def iso(day: int) -> str:
     return day_at(NOON + day * DAY)
 
 
-def make_world(codes: Sequence[str] = ("BW", "AE"), *, name: str = "") -> World:
+def make_world(codes: Sequence[str] = ("BW", "AE"), *, name: str = "", start: int = NOON - 300 * DAY) -> World:
     """A registry with the real register, and an office with an enrolled key for each Participant."""
     roots = [
         {"key": signer(f"kp:registry/{pillar}").public_key, "pillar": pillar, "holder": f"kp:registry/{pillar}"}
         for pillar in PILLARS
     ]
-    registry = Log(f"adamas.example{name}/registry", "kp:registry")
+    registry = Log(f"adamas.example{name}/registry", "kp:registry", now=start)
     common: dict[str, Any] = {"type": "log.genesis", "roots": roots, "threshold": 2, "policy": POLICY}
     genesis = registry.say("kp:registry/government", registry.origin, {**common, "operator": registry.operator})
     world = World(registry, {})
@@ -236,7 +236,7 @@ def make_world(codes: Sequence[str] = ("BW", "AE"), *, name: str = "") -> World:
         for act in authority_acts(code):
             world.act(act.subject, dict(act.payload))
         holder = f"kp:{code}/authority"
-        log = world.offices[code] = Log(f"adamas.example{name}/log/{code}", holder)
+        log = world.offices[code] = Log(f"adamas.example{name}/log/{code}", holder, now=start)
         log.say(
             holder, log.origin,
             {**common, "operator": holder, "key": signer(holder).public_key, "refs": {"registry": genesis.id}},

@@ -38,8 +38,9 @@ from adamas.ledger.tiles import HEIGHT, WIDTH, tile_path
 from adamas.scheme.admission import judge
 from adamas.scheme.participants import Register
 
-BUNDLES_A_TASK = 16
-FACTS_A_SHARD = 20_000
+BUNDLES_A_TASK = 8
+FACTS_A_SHARD = 5_000
+MAX_SHARDS = 256
 SMALL = 3_000
 """Entries up to which one process does all: starting others would take longer."""
 Progress = Callable[[int, int], None]
@@ -133,8 +134,8 @@ class _Run:
         if rules and register is None:
             self.report.missing.append("The registry's log is not here: no rule of the scheme can be judged.")
         count = sum(log.size for log in self.logs if log.full)
-        shards = max(1, -(-count // FACTS_A_SHARD))
-        context = Context(self.logs, self.scratch if ruled else None, shards, None, self.as_of)
+        shards = min(MAX_SHARDS, max(1, -(-count // FACTS_A_SHARD)))
+        context = Context(self.logs, rules, self.scratch if ruled else None, shards, None, self.as_of)
         checked = self._entries(context)
         self._describe()
         forks.compare(self.folders, self.report)

@@ -17,14 +17,18 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
+import cbor2
+
 from adamas import shapes
 from adamas.analysis.catalogue import CATALOGUE, CERTIFICATE_TYPES, HISTORY_TYPES
 from adamas.analysis.folders import Sightings, bundle_of, read_file
-from adamas.analysis.report import NOTE, REFUSE, Fault
+from adamas.analysis.forms import Form, Forms
+from adamas.analysis.report import FINDING, NOTE, REFUSE, Fault
 from adamas.analysis.state import EFFECTIVE, PlacedFact, Standing, supervise
 from adamas.errors import AdamasError
 from adamas.ledger import cbor, ed25519, merkle
@@ -63,9 +67,12 @@ class AuditedFolder:
 
 @dataclass(slots=True)
 class Context:
-    """What all workers share. ``scratch`` is the folder of the files of facts, None if no rule is asked."""
+    """What all workers share. ``rules`` says whether payloads are checked against their types, and rules asked;
+    ``scratch`` is the folder of the files of facts, None where no rule can be asked.
+    """
 
     logs: list[AuditedFolder]
+    rules: bool = True
     scratch: Path | None = None
     shards: int = 1
     register: Register | None = None
@@ -104,7 +111,9 @@ class Judged(NamedTuple):
     faults: list[Fault]
 
 
+_TYPES = {st_type.name: st_type for st_type in CATALOGUE}
 _context = Context([])
+_forms = Forms(frozenset(_TYPES) - HISTORY_TYPES)
 _files: dict[int, Any] = {}
 
 
@@ -163,6 +172,7 @@ class _Checker:
         self.after: dict[int, int | None] = {}
         self.facts: dict[int, list[tuple[Any, ...]]] = {}
         self.reader: TileReader | None = None
+        self.usual: dict[bytes, tuple[bytes, int] | None] = {}
 
     def run(self) -> Checked:
         roots: list[bytes] = []
@@ -183,34 +193,79 @@ class _Checker:
 
     def _bundle(self, number: int, width: int) -> list[bytes]:
         """Checks one bundle; gives its leaf hashes (those of the tile, where entries are missing)."""
-        log, base = self.log, number * WIDTH
         tile = self._tile(number, width)
         entries = self._entries(number, width)
         if entries is None:
             return tile or [bytes(merkle.HASH_SIZE)] * width
-        parsed: list[Statement | AdamasError] = []
-        hashes: list[bytes] = []
-        parse = statements.parse
-        if log.full:
-            for raw in entries:
-                try:
-                    st = parse(raw)
-                except AdamasError as error:
-                    parsed.append(error)
-                    hashes.append(merkle.leaf_hash(raw))
-                else:
-                    parsed.append(st)
-                    hashes.append(st.id)
-        else:
-            hashes = [merkle.leaf_hash(raw) for raw in entries]
+        hashes = [sha256(b"\x00" + raw).digest() for raw in entries]
         altered: set[int] = set()
         if tile is not None and tile != hashes:
             altered = self._mismatch(number, tile, hashes)
-        if log.full:
-            for n, st_or_error in enumerate(parsed):
-                if n not in altered:
-                    self._entry(base + n, st_or_error)
-        return [tile[n] if n in altered and tile else h for n, h in enumerate(hashes)]
+        if self.log.full:
+            self._read(number * WIDTH, entries, hashes, altered)
+        return [tile[n] if n in altered and tile else h for n, h in enumerate(hashes)] if altered else hashes
+
+    def _read(self, base: int, entries: list[bytes], hashes: list[bytes], altered: set[int]) -> None:
+        """Reads and judges the entries of a bundle; the usual ones at a glance."""
+        find, standings, verify = _forms.find, self.log.standings, ed25519.verify
+        for index, raw in enumerate(entries, base):
+            form = find(raw)
+            if form is not None and index not in standings:
+                key = self._usual(raw[form.kid], raw[form.issuer])
+                if (
+                    key is not None
+                    and index > key[1]
+                    and index - base not in altered
+                    and verify(key[0], form.to_be_signed(raw), raw[-64:])
+                    and self._take(index, raw, form, hashes[index - base])
+                ):
+                    continue
+            if index - base in altered:
+                continue
+            try:
+                st = statements.parse(raw)
+            except AdamasError as error:
+                sentence = f"The entry is no statement: {error.sentence}"
+                self._fault(index, error.code, FORM, REFUSE, sentence)
+                continue
+            if form is None:
+                _forms.learn(st)
+            self._entry(index, st)
+
+    def _usual(self, kid: bytes, issuer: bytes) -> tuple[bytes, int] | None:
+        """Public key and place of enrolment, where a statement of this key and issuer needs no further thought."""
+        pair = kid + issuer
+        if pair in self.usual:
+            return self.usual[pair]
+        key = self.log.history.keys.get(kid)
+        holder = key.holder.encode() if key is not None else b""
+        plain = key is not None and key.plain and (issuer == holder or issuer.startswith(holder + b"/"))
+        found = self.usual[pair] = (key.public_key, key.enrolled) if key is not None and plain else None
+        return found
+
+    def _take(self, index: int, raw: bytes, form: Form, identity: bytes) -> bool:
+        """Counts a statement that holds, and keeps it for the rules; False if its payload is not as its type asks."""
+        kind = form.type
+        at = form.claimed_at(raw)
+        if self.context.rules:
+            payload = raw[form.payload]
+            if shapes.check(_TYPES[kind], cbor2.loads(payload)):
+                return False
+            if kind in _RULED and self.context.scratch is not None:
+                self._keep(
+                    raw[form.subject].decode(), identity, kind, raw[form.issuer].decode(), at, payload, index, "valid"
+                )
+        self.types[kind] += 1
+        if self.latest is None or at > self.latest:
+            self.latest = at
+        return True
+
+    def _keep(
+        self, subject: str, identity: bytes, kind: str, issuer: str, at: int, payload: bytes, index: int, status: str
+    ) -> None:
+        """Puts a fact aside for the rules: a certificate always into the same file."""
+        fact = (subject, identity, kind, issuer, at, payload, self.task.log, index, status, self.latest)
+        self.facts.setdefault(crc32(subject.encode()) % self.context.shards, []).append(fact)
 
     def _tile(self, number: int, width: int) -> list[bytes] | None:
         path = tile_path(0, number, width)
@@ -275,10 +330,8 @@ class _Checker:
         except AdamasError:
             return False
 
-    def _entry(self, index: int, st: Statement | AdamasError) -> None:
-        if isinstance(st, AdamasError):
-            self._fault(index, st.code, FORM, REFUSE, f"The entry is no statement: {st.sentence}")
-            return
+    def _entry(self, index: int, st: Statement) -> None:
+        """Judges a statement that was read strictly."""
         self.types[st.type] += 1
         act = self.log.standings.get(index)
         if act is not None:
@@ -289,14 +342,11 @@ class _Checker:
             self._fault(index, standing.code, PLACE, severity, standing.sentence, st.subject)
             return
         status = "valid" if standing is None else standing.status
-        if status == "doubtful" and st.type not in _RULED:
-            assert standing is not None
-            self._fault(index, standing.code, PLACE, "finding", standing.sentence, st.subject)
-        if self.context.scratch is not None and st.type in _RULED:
-            shard = crc32(st.subject.encode()) % self.context.shards
-            self.facts.setdefault(shard, []).append(
-                (st.subject, st.id, st.type, st.issuer, st.issued_at, st.payload, self.task.log, index, status, self.latest)
-            )
+        ruled = self.context.scratch is not None and st.type in _RULED
+        if standing is not None and status == "doubtful" and not ruled:
+            self._fault(index, standing.code, PLACE, FINDING, standing.sentence, st.subject)
+        if ruled:
+            self._keep(st.subject, st.id, st.type, st.issuer, st.issued_at, st.payload_bytes, index, status)
         if self.latest is None or st.issued_at > self.latest:
             self.latest = st.issued_at
 
@@ -316,7 +366,7 @@ class _Checker:
         st_type = CATALOGUE.get(st.type)
         if st_type is None:
             return Standing("unknown", "statement.unknown-type", f"This program does not know the type {st.type}.")
-        for problem in shapes.check(st_type, st.payload):
+        for problem in shapes.check(st_type, st.payload) if self.context.rules else ():
             return Standing("invalid", f"form.{problem.code}", problem.sentence)
         return None if verdict.status == "valid" else Standing(*verdict)
 
@@ -351,7 +401,7 @@ def judge_shard(shard: int) -> Judged:
         for subject, identity, kind, issuer, at, payload, log, index, status, latest in _read_shard(context, shard):
             count += 1
             fact = PlacedFact(
-                identity, kind, issuer, subject, at, payload, context.logs[log].origin, index, None, status,
+                identity, kind, issuer, subject, at, cbor2.loads(payload), context.logs[log].origin, index, None, status,
                 _later(latest, _before(context, log, index)),
             )  # fmt: skip
             by_subject.setdefault(subject, []).append(fact)
