@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "follow": "follow.follow",
     "prove": "prove.prove",
     "verify": "verify.verify",
+    "mirror": "mirror.mirror",
     "audit": "audit.audit",
     "replay": "replay.replay",
     "doctor": "doctor.doctor",
