@@ -54,7 +54,6 @@ class World:
 
 def found(places: Places, participants: tuple[str, ...]) -> World:
     """Makes everything, publishes every log once, and leaves three witnesses serving."""
-    places.root.mkdir(parents=True)
     places.passphrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
     others = sorted({HOST, *participants, FICTIONAL, CANDIDATE} - {EXPORTER, IMPORTER})
     world = World(places, {EXPORTER: (EXPORTER,), IMPORTER: (IMPORTER,), "rest": tuple(others)})
