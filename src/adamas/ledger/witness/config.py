@@ -53,6 +53,10 @@ class Keys(Protocol):
         """A key that was made before."""
         ...
 
+    def secret_names(self) -> list[str]:
+        """The secrets that it has."""
+        ...
+
     def put_secret(self, name: str, secret: bytes) -> None:
         """Keeps a secret."""
         ...
@@ -158,11 +162,9 @@ def make_keys(store: Keys, name: str) -> tuple[CosignatureSigner, ...]:
     """The two keys of the witness ``name``, made where the store lacks them, loaded where it has them."""
     names = set(store.names())
     ed25519 = store.load(ED25519_KEY) if ED25519_KEY in names else store.make(ED25519_KEY)
-    try:
+    if ML_DSA_SEED in store.secret_names():
         seed = store.get_secret(ML_DSA_SEED)
-    except LookupError:
-        seed = b""
-    if not seed:
+    else:
         seed = secrets.token_bytes(32)
         store.put_secret(ML_DSA_SEED, seed)
     return Ed25519Cosigner(name, ed25519), MlDsaCosigner(name, seed)
