@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ import typer
 
 from adamas.cli import desk, exits, output
 from adamas.cli.session import Home, Json, session
-from adamas.cli.show import age
+from adamas.cli.show import age, known
 
 if TYPE_CHECKING:
     from adamas.office.opening import Office
@@ -164,7 +163,7 @@ def _network_disk(path: Path) -> str | None:
 def _clock(office: Office) -> Iterator[Line]:
     from adamas.office.log.models import Fact, Log
 
-    now = int(time.time())
+    now = office.now()
     latest = (
         Fact.objects.using(office.alias).filter(log=1).order_by("-idx").values_list("at", flat=True).first()
     )
@@ -211,7 +210,7 @@ def _keys(office: Office) -> Iterator[Line]:
     yield Line(
         "ok" if live else "warn",
         "keys enrolled",
-        f"{live} keys may sign statements in this log",
+        f"{live} that may sign statements in this log",
         "Enrol a key: adamas keys enrol",
     )
 
@@ -279,14 +278,14 @@ def _followed(office: Office) -> Iterator[Line]:
     from adamas.ledger import splitview
     from adamas.office.log.models import Log
 
-    now = int(time.time())
+    now = office.now()
     for log in Log.objects.using(office.alias).exclude(url="").order_by("number"):
         old = now - log.checked_at if log.checked_at else None
         fresh = old is not None and old < OLD_KNOWLEDGE
         yield Line(
             "ok" if fresh else "warn",
             "followed log",
-            f"{log.origin}: known as of {age(old)} ago",
+            f"{log.origin}: asked {known(old)}",
             "adamas follow",
         )
     evidence = list(office.home.path.glob(f"**/{splitview.FOLDER}/*.txt"))

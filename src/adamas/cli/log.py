@@ -60,12 +60,20 @@ def list_(
         output.table(
             f"{origin}, {size:,} entries",
             ("index", "claimed at", "type", "subject", "issuer", "key"),
-            [(r["index"], r["claimed_at"], r["type"], r["subject"], r["issuer"], r["key"]) for r in rows],
+            [
+                (r["index"], r["claimed_at"][:16].replace("T", " "), r["type"], _short(r["subject"]), r["issuer"], r["key"])
+                for r in rows
+            ],
             right=(0,),
         )
 
     output.show(document, human)
     return exits.OK
+
+
+def _short(subject: str) -> str:
+    """A long subject (a statement's id, an origin) by its beginning."""
+    return subject if len(subject) <= 13 else subject[:12] + "…"
 
 
 @log.command("entry")

@@ -66,7 +66,7 @@ def import_(
     }
 
     def human() -> None:
-        output.line(f"{len(result.accepted):,} certificates opened, {len(result.refused):,} refused.")
+        output.line(f"Certificates opened: {len(result.accepted):,}; refused: {len(result.refused):,}.")
         for refusal in result.refused:
             output.line(f"  {refusal.number}: {refusal.sentence} [{refusal.code}]")
 

@@ -1,7 +1,7 @@
 """How the command line speaks: facts on standard output, everything else on standard error.
 
 With --json standard output is exactly one JSON document, also when the command fails (then ``{"error":
-{…}}``). Without it a person reads plain lines and tables that need neither colour nor more than 80 columns.
+{…}}``). Without it a person reads plain lines and tables that need neither colour nor more than 100 columns.
 Rich is imported at the first table, since `adamas verify` must start quickly.
 """
 
@@ -80,11 +80,11 @@ def note(text: str) -> None:
 
 
 def console() -> Console:
-    """Rich's console on standard output; 80 columns where there is no terminal."""
+    """Rich's console on standard output; 100 columns where there is no terminal."""
     from rich.console import Console
 
     return Console(
-        file=sys.stdout, width=None if sys.stdout.isatty() else 80, highlight=False, markup=False, emoji=False
+        file=sys.stdout, width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False
     )
 
 

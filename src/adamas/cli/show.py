@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -142,8 +141,28 @@ def _show(facts: dict[str, Any]) -> None:
         output.line(f"{len(facts['waiting'])} statements wait for one that has not been seen here yet.")
     for finding in facts["findings"]:
         output.line(f"{finding['severity']}: {finding['sentence']} ({finding['clause']})")
-    for name, value in facts.get("private", {}).items():
-        output.line(f"private {name}: {value}")
+    if "private" in facts:
+        output.line()
+        output.pairs("Private: kept here and in no log", _private_rows(facts["private"]))
+
+
+def _private_rows(private: dict[str, Any]) -> list[tuple[str, object]]:
+    """What an officer reads of the disclosures; the openings are for programs (--json)."""
+    from adamas.scheme.values import format_hundredths
+
+    rows: list[tuple[str, object]] = [(str(k), v) for k, v in private.get("parties", {}).items()]
+    goods = private.get("goods", {})
+    for parcel in goods.get("parcels", ()):
+        hs = f"{parcel['hs'][:4]}.{parcel['hs'][4:]}"
+        rows.append(("parcel", f"{hs}  {format_hundredths(parcel['carats'])} ct  "
+                     f"{format_hundredths(parcel['value'])} USD"))  # fmt: skip
+    if goods.get("seals"):
+        rows.append(("seals", ", ".join(goods["seals"])))
+    for name, label in (("amounts", "declared"), ("found", "found")):
+        if name in private:
+            carats, value = private[name]["carats"][0], private[name]["value"][0]
+            rows.append((label, f"{format_hundredths(carats)} ct, {format_hundredths(value)} USD"))
+    return rows or [("nothing", "the content of this certificate was not told here")]
 
 
 def _findings(office: Office, subject: str) -> list[dict[str, Any]]:
@@ -202,7 +221,7 @@ def _status(office: Office) -> dict[str, Any]:
 
     alias = office.alias
     office.knowledge.refresh()
-    now = int(time.time())
+    now = office.now()
     logs = []
     for log in Log.objects.using(alias).order_by("number"):
         published = parse_body(parse(bytes(log.checkpoint)).text).size if log.checkpoint else 0
@@ -249,6 +268,11 @@ def age(seconds: int | None) -> str:
     return f"{max(seconds, 0)} s"
 
 
+def known(seconds: int | None) -> str:
+    """How old knowledge is, as a remark."""
+    return "never asked" if seconds is None else f"{age(seconds)} ago"
+
+
 def _show_status(facts: dict[str, Any]) -> None:
     hosts = ", ".join(facts["participants"]) or "none"
     output.pairs(
@@ -257,7 +281,7 @@ def _show_status(facts: dict[str, Any]) -> None:
     output.line()
     output.table(
         None,
-        ("log", "role", "entries", "published", "witnessed", "knowledge is old"),
+        ("log", "role", "entries", "public", "witnessed", "known"),
         [
             (
                 log["origin"],
@@ -265,7 +289,7 @@ def _show_status(facts: dict[str, Any]) -> None:
                 f"{log['entries']:,}",
                 f"{log['published']:,}",
                 log["witnessed_at"] or "not yet",
-                "its own" if log["role"] == "own" else age(log["age_seconds"]),
+                "" if log is facts["logs"][0] else known(log["age_seconds"]),
             )
             for log in facts["logs"]
         ],

@@ -76,11 +76,13 @@ def found_office(
         raise HomeError("home.genesis", "The statement given is not the genesis of a registry.")
     place = home.create(path, config)
     keystore = KeyStore.create(place.keys, passphrase, cost=cost)
-    wanted = dict.fromkeys(
-        (config.operator, *(f"kp:{code}/authority" for code in config.participants), *holders)
-    )
-    if any(config.operator.startswith(f"kp:{code}/") for code in config.participants):
-        wanted = dict.fromkeys(w for w in wanted if w == config.operator or not _same(w, config.operator))
+    # Where the operator speaks for a Participant, it is that Participant's authority here.
+    authorities = [
+        f"kp:{code}/authority"
+        for code in config.participants
+        if not config.operator.startswith(f"kp:{code}/")
+    ]
+    wanted = dict.fromkeys((config.operator, *authorities, *holders))
     keys = {holder: keystore.make(key_name(holder)) for holder in wanted}
     own = keys[config.operator]
     payload = {
@@ -92,11 +94,6 @@ def found_office(
         "refs": {"registry": charter.id},
     }
     return _begin(path, keystore, payload, own, config.operator, passphrase, clock)
-
-
-def _same(holder: str, operator: str) -> bool:
-    """Whether both speak for one Participant: the operator is then its authority."""
-    return holder.rpartition("/")[0] == operator.rpartition("/")[0]
 
 
 def _begin(
