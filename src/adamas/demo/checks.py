@@ -62,10 +62,10 @@ def mirror(places: Places, vkeys: dict[str, str]) -> None:
         _run("mirror", str(places.public(name)), str(places.mirror(name)), "--key", vkeys[name])
 
 
-def audit(places: Places, as_of: str) -> dict[str, Any]:
+def audit(places: Places) -> dict[str, Any]:
     """The audit's report on all five mirrors (`adamas audit --json`)."""
     folders = [str(places.mirror(name)) for name in HOMES]
-    done = _run("audit", *folders, "--trust", str(places.trust), "--on", as_of, "--json", codes=(0, 1))
+    done = _run("audit", *folders, "--trust", str(places.trust), "--json", codes=(0, 1))
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 

@@ -19,6 +19,8 @@ from adamas.scheme.values import Carats, Parcel, UsdCents, day_of, ordinal
 SERIAL = 9_000_000
 """Numbers from here on belong to the planted faults."""
 DAY = 86_400
+LATER = 3_600
+"""Seconds after the lawful acts of the day at which the false ones claim to be made."""
 Item = tuple[str, str, int, dict[str, Any]]
 """What is smuggled: who signs, subject, claimed time (seconds since 1970), payload."""
 
@@ -172,7 +174,7 @@ class Planting:
     def _issue(self, name: str, office: str, command: IssueCommand, *codes: str, at: int | None = None, forge: bool = False) -> None:
         desk = self.desks[office]
         door = [] if forge or at else desk.do("door", "issue", command)
-        (index,) = desk.do("call", smuggle_issue, command, at or self.now, forge)
+        (index,) = desk.do("call", smuggle_issue, command, at or self.now + LATER, forge)
         self._note(name, office, command.number, index, codes, door)
 
     def _note(self, name: str, log: str, subject: str, index: int | None, codes: tuple[str, ...], door: Any) -> None:
@@ -218,7 +220,7 @@ class Planting:
             command = arrival(lawful[key], self.late)
             desk = self.desks[IMPORTER]
             door = desk.do("door", "receive", command)
-            (index,) = desk.do("call", smuggle_receipt, command, self.now)
+            (index,) = desk.do("call", smuggle_receipt, command, self.now + LATER)
             self._note(name, IMPORTER, command.number, index, codes, door)
 
     def _after_compromise(self) -> None:

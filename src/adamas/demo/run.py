@@ -13,8 +13,9 @@ from adamas.cli import exits, output
 from adamas.demo import attacks, checks, faults, figures, told, world, year
 from adamas.demo.desk import Desk
 from adamas.demo.places import OFFICES, TRANSCRIPT, Places, seconds
+from adamas.scheme.participants import Register
 from adamas.scheme.synthetic import SyntheticYear, synthetic_year
-from adamas.scheme.values import day_of, ordinal
+from adamas.scheme.values import day_of
 
 MARK = "this-folder-is-of-adamas-demo"
 
@@ -33,7 +34,8 @@ def run(folder: Path, *, certificates: int, seed: int, json: bool = False) -> in
     places.root.mkdir()
     (places.root / MARK).touch()
     places.clock.set(seconds(first, 6))
-    found = world.found(places, made.participants)
+    everyone = Register.from_history().participants_on(first)
+    found = world.found(places, tuple({*everyone, *made.participants}))
     desks: dict[str, Desk] = {}
     try:
         desks = {name: Desk(name, places.home(name), places.clock) for name in OFFICES}
@@ -67,14 +69,13 @@ def _play(screen: told.Screen, found: world.World, desks: dict[str, Desk], made:
     screen.year(made, outcome)
     planting = faults.Planting(found, desks, f"{made.year + 1}-01-15")
     planted = planting.plant(year.settle)
-    extra = faults.example(19, day_of(planting.now // 86_400), code="EU", to="IN")
+    extra = faults.example(19, day_of(planting.now // 86_400), code="AO", to="IN")
     pillar, complete = attacks.missing_pillar(found, desks, extra)
     _publish_transcript(places)
     checks.mirror(places, found.vkeys)
     tile = attacks.altered_tile(found)
     fork, refusals = attacks.hidden_fork(found, desks)
-    as_of = day_of(ordinal(planting.late) + 70)
-    report = checks.audit(places, as_of)
+    report = checks.audit(places)
     judged = checks.compare(planted, report)
     screen.faults(judged, [tile, fork, pillar], refusals)
     caught = [tile, fork, pillar]

@@ -54,7 +54,8 @@ def watch(places: Places, pillar: str, vkeys: list[str]) -> None:
 
 def start(places: Places, pillar: str) -> subprocess.Popen[str]:
     """Starts a witness's process; it says a line when it serves."""
-    words = [sys.executable, "-m", "adamas.demo.witness", str(places.witness(pillar)), str(places.clock.file)]
+    program = "import sys; from adamas.demo.witness import main; main(*sys.argv[1:])"
+    words = [sys.executable, "-c", program, str(places.witness(pillar)), str(places.clock.file)]
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
@@ -91,6 +92,3 @@ def main(folder: str, clock: str) -> None:
     server.run()
     witness.state.close()
 
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

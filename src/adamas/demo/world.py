@@ -26,6 +26,7 @@ from adamas.demo.places import (
     Places,
     origin,
 )
+from adamas.office.database import ensure_django
 
 NOTE = "SYNTHETIC: part of a demonstration; nothing of the kind ever happened"
 
@@ -54,6 +55,7 @@ class World:
 
 def found(places: Places, participants: tuple[str, ...]) -> World:
     """Makes everything, publishes every log once, and leaves three witnesses serving."""
+    ensure_django()
     places.passphrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
     others = sorted({HOST, *participants, FICTIONAL, CANDIDATE} - {EXPORTER, IMPORTER})
     world = World(places, {EXPORTER: (EXPORTER,), IMPORTER: (IMPORTER,), "rest": tuple(others)})
