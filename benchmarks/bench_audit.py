@@ -149,9 +149,10 @@ def _verify_on(folder: Path, gate: Any, results: Any) -> None:
 
 def _messages(folder: Path) -> list[tuple[bytes, bytes]]:
     """Signature and signed bytes of some thousand ordinary statements, with the keys of their issuers."""
+    from tests.analysis.world import signer
+
     from adamas.ledger import statement as statements
     from adamas.ledger.tiles import decode_bundle
-    from tests.analysis.world import signer
 
     found = []
     for bundle in sorted(folder.glob("*-AE/tile/entries/0*"))[2:14]:

@@ -13,11 +13,12 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+from tests.analysis.world import NOON, World, make_world, signer
+
 from adamas.analysis.trust import Trust
 from adamas.ledger import statement as statements
 from adamas.scheme import statements as scheme
 from adamas.scheme.synthetic import SyntheticCertificate, SyntheticYear, synthetic_year
-from tests.analysis.world import NOON, World, make_world, signer
 
 YEAR_SIZE = 5_000
 BLOCK = 20_000
@@ -85,7 +86,9 @@ def _life(made: SyntheticCertificate, offset: int) -> Iterator[tuple[int, str, b
     key, other = signer(f"kp:{sender}/authority"), signer(f"kp:{to}/authority")
     payload = scheme.issued_payload(made.issue, sealed=sealed, hidden=hidden)
     at = _noon(made.issue.issued)
-    issued = statements.sign(key, issuer=f"kp:{sender}/authority", subject=number, issued_at=at, payload=payload)
+    issued = statements.sign(
+        key, issuer=f"kp:{sender}/authority", subject=number, issued_at=at, payload=payload
+    )
     yield at, sender, issued.raw
     at = _noon(made.validate.validated) + 60
     payload = scheme.validated_payload(made.validate, issued.id)

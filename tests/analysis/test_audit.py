@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.analysis.world import DAY, NOON, World, make_world, signer, write_log
 
 from adamas.analysis.audit import audit
 from adamas.analysis.errors import AuditError
@@ -15,7 +16,6 @@ from adamas.analysis.report import Report
 from adamas.analysis.trust import Trust
 from adamas.ledger import statement as statements
 from adamas.ledger.statement import Statement
-from tests.analysis.world import DAY, NOON, World, make_world, signer, write_log
 
 AS_OF = datetime.date(2025, 6, 1)
 
@@ -45,7 +45,9 @@ def world() -> World:
 
 def test_good_logs_have_no_fault(world: World, tmp_path: Path) -> None:
     report = run(world, tmp_path)
-    assert report.faults == [] and report.missing == [] and report.exit_code == 0
+    assert report.faults == []
+    assert report.missing == []
+    assert report.exit_code == 0
     assert report.certificates == 10
     assert report.statements == sum(log.size for log in report.logs)
     assert report.types["certificate.issued"] == 10
@@ -225,7 +227,8 @@ def test_an_earlier_checkpoint_that_is_not_of_this_tree_vouches_for_nothing(
 
 def test_a_pillar_that_did_not_witness_is_named(world: World, tmp_path: Path) -> None:
     report = run_with(world, tmp_path, witnesses=("government", "industry"))
-    assert report.faults == [] and report.exit_code == 2
+    assert report.faults == []
+    assert report.exit_code == 2
     assert all(log.missing == ("civil",) and log.witnessed_at is None for log in report.logs)
     assert any("civil" in sentence for sentence in report.missing)
 
@@ -243,7 +246,10 @@ def test_two_registries_are_told_apart(world: World, tmp_path: Path) -> None:
     assert other.trust != world.trust
     other.registry.publish(tmp_path)
     report = run(world, tmp_path, other.trust)
-    assert {(log, code) for log, _, code in said(report)} >= {("BW", "audit.registry"), ("AE", "audit.registry")}
+    assert {(log, code) for log, _, code in said(report)} >= {
+        ("BW", "audit.registry"),
+        ("AE", "audit.registry"),
+    }
     assert report.exit_code == 1
 
 
@@ -273,7 +279,8 @@ def run_with(world: World, folder: Path, **how: object) -> Report:
 def test_without_a_registry_no_rule_is_judged_and_the_report_says_so(world: World, tmp_path: Path) -> None:
     world.offices["BW"].publish(tmp_path)
     report = audit([tmp_path], world.trust, as_of=AS_OF)
-    assert report.faults == [] and report.exit_code == 2
+    assert report.faults == []
+    assert report.exit_code == 2
     assert any("registry" in sentence for sentence in report.missing)
 
 
@@ -288,7 +295,9 @@ def test_several_processes_find_the_same(world: World, tmp_path: Path) -> None:
         plant(world)
     one = run(world, tmp_path, workers=1)
     many = audit([tmp_path], world.trust, as_of=AS_OF, workers=2)
-    assert one.faults == many.faults and one.codes == many.codes and one.types == many.types
+    assert one.faults == many.faults
+    assert one.codes == many.codes
+    assert one.types == many.types
 
 
 def test_the_progress_reaches_the_end(world: World, tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ def signer(name: str) -> SoftwareSigner:
     return SoftwareSigner.from_seed(hashlib.sha256(name.encode()).digest())
 
 
-COSIGNERS = {pillar: Ed25519Cosigner(f"witness.example/{pillar}", signer(f"witness {pillar}")) for pillar in PILLARS}
+COSIGNERS = {
+    pillar: Ed25519Cosigner(f"witness.example/{pillar}", signer(f"witness {pillar}")) for pillar in PILLARS
+}
 POLICY = (
     "".join(f"witness w-{pillar} {COSIGNERS[pillar].vkey}\n" for pillar in PILLARS)
     + "".join(f"group {pillar} any w-{pillar}\n" for pillar in PILLARS)
@@ -61,7 +63,9 @@ def write_log(
     levels = [leaves]
     while len(levels[-1]) >= WIDTH:
         below = levels[-1]
-        levels.append([merkle.root(below[i : i + WIDTH]) for i in range(0, len(below) // WIDTH * WIDTH, WIDTH)])
+        levels.append(
+            [merkle.root(below[i : i + WIDTH]) for i in range(0, len(below) // WIDTH * WIDTH, WIDTH)]
+        )
     for tile in (*new_tiles(0, len(raws)), *new_bundles(0, len(raws))):
         _write(folder, tile, levels, raws)
     root = merkle.root(leaves)
@@ -77,10 +81,14 @@ def write_log(
     return signed
 
 
-def _note(origin: str, size: int, root: bytes, name: NoteSigner, witnesses: Iterable[str], time: int) -> bytes:
+def _note(
+    origin: str, size: int, root: bytes, name: NoteSigner, witnesses: Iterable[str], time: int
+) -> bytes:
     text = Checkpoint(origin, size, root).body()
     signed = note.parse(checkpoints.sign_checkpoint(Checkpoint(origin, size, root), name))
-    return signed.with_signatures([COSIGNERS[w].cosign(text, time).note_signature for w in witnesses]).to_bytes()
+    return signed.with_signatures(
+        [COSIGNERS[w].cosign(text, time).note_signature for w in witnesses]
+    ).to_bytes()
 
 
 def _write(folder: Path, tile: TilePath, levels: list[list[bytes]], raws: Sequence[bytes]) -> None:
@@ -105,12 +113,22 @@ class Log:
     now: int = NOON - 300 * DAY
 
     def say(
-        self, issuer: str, subject: str, payload: dict[str, Any], *, at: int | None = None, key: SoftwareSigner | None = None
+        self,
+        issuer: str,
+        subject: str,
+        payload: dict[str, Any],
+        *,
+        at: int | None = None,
+        key: SoftwareSigner | None = None,
     ) -> Statement:
         """Signs and appends a statement; the clock goes on by a second."""
         self.now = max(self.now + 1, at or 0)
         st = statements.sign(
-            key or signer(issuer), issuer=issuer, subject=subject, issued_at=self.now if at is None else at, payload=payload
+            key or signer(issuer),
+            issuer=issuer,
+            subject=subject,
+            issued_at=self.now if at is None else at,
+            payload=payload,
         )
         self.entries.append(st.raw)
         return st
@@ -138,7 +156,9 @@ class World:
         """Trust in this registry."""
         return Trust(statements.leaf_id(self.registry.entries[0]))
 
-    def act(self, subject: str, payload: dict[str, Any], *, copies: Sequence[Log] = (), at: int | None = None) -> Statement:
+    def act(
+        self, subject: str, payload: dict[str, Any], *, copies: Sequence[Log] = (), at: int | None = None
+    ) -> Statement:
         """An act of the registry with one endorsement, copied into logs if asked."""
         st = self.registry.say("kp:registry/government", subject, payload, at=at)
         also = self.registry.say(
@@ -152,16 +172,32 @@ class World:
     def enrol(self, holder: str, log: Log, *, key: SoftwareSigner | None = None) -> Statement:
         """Enrols the key of a holder and copies that into the log where it signs."""
         key = key or signer(holder)
-        payload = {"type": "key.enrolled", "key": key.public_key, "kid": key.kid, "holder": holder, "purpose": "statement"}
+        payload = {
+            "type": "key.enrolled",
+            "key": key.public_key,
+            "kid": key.kid,
+            "holder": holder,
+            "purpose": "statement",
+        }
         return self.act(key.kid.hex(), payload, copies=(log,))
 
-    def issue(self, number: str, to: str, *, day: int = 0, at: int | None = None, **changes: Any) -> Statement:
+    def issue(
+        self, number: str, to: str, *, day: int = 0, at: int | None = None, **changes: Any
+    ) -> Statement:
         """A certificate issued on a day of 2025, in its own office's log."""
         fields: dict[str, Any] = {
-            "number": number, "to": to, "origin": (number[:2],), "issued": iso(day), "expires": iso(day + 60),
-            "parcels": (Parcel("710231", Carats(1234), UsdCents(567_890)),), "exporter": "SYNTHETIC exporter",
-            "importer": "SYNTHETIC importer", "officer": "is-1", "approver": "ap-2", "seals": ("S-1",),
-        }  # fmt: skip
+            "number": number,
+            "to": to,
+            "origin": (number[:2],),
+            "issued": iso(day),
+            "expires": iso(day + 60),
+            "parcels": (Parcel("710231", Carats(1234), UsdCents(567_890)),),
+            "exporter": "SYNTHETIC exporter",
+            "importer": "SYNTHETIC importer",
+            "officer": "is-1",
+            "approver": "ap-2",
+            "seals": ("S-1",),
+        }
         command = IssueCommand(**(fields | changes))
         carats, value = self._opening(command.carats), self._opening(command.value)
         sealed = {"carats": commit(carats), "value": commit(value)}
@@ -172,7 +208,10 @@ class World:
         self.disclosures[number] = [d.raw for d in shown]
         payload = scheme.issued_payload(command, sealed=sealed, hidden=hidden.digests(shown))
         return self.log_of(number[:2]).say(
-            f"kp:{number[:2]}/authority", number, payload, at=NOON + day * DAY + self.salts if at is None else at
+            f"kp:{number[:2]}/authority",
+            number,
+            payload,
+            at=NOON + day * DAY + self.salts if at is None else at,
         )
 
     def validate(self, issued: Statement, *, day: int = 1) -> Statement:
@@ -220,15 +259,23 @@ def iso(day: int) -> str:
     return day_at(NOON + day * DAY)
 
 
-def make_world(codes: Sequence[str] = ("BW", "AE"), *, name: str = "", start: int = NOON - 300 * DAY) -> World:
+def make_world(
+    codes: Sequence[str] = ("BW", "AE"), *, name: str = "", start: int = NOON - 300 * DAY
+) -> World:
     """A registry with the real register, and an office with an enrolled key for each Participant."""
     roots = [
-        {"key": signer(f"kp:registry/{pillar}").public_key, "pillar": pillar, "holder": f"kp:registry/{pillar}"}
+        {
+            "key": signer(f"kp:registry/{pillar}").public_key,
+            "pillar": pillar,
+            "holder": f"kp:registry/{pillar}",
+        }
         for pillar in PILLARS
     ]
     registry = Log(f"adamas.example{name}/registry", "kp:registry", now=start)
     common: dict[str, Any] = {"type": "log.genesis", "roots": roots, "threshold": 2, "policy": POLICY}
-    genesis = registry.say("kp:registry/government", registry.origin, {**common, "operator": registry.operator})
+    genesis = registry.say(
+        "kp:registry/government", registry.origin, {**common, "operator": registry.operator}
+    )
     world = World(registry, {})
     for act in registry_acts():
         world.act(act.subject, dict(act.payload))
@@ -238,8 +285,14 @@ def make_world(codes: Sequence[str] = ("BW", "AE"), *, name: str = "", start: in
         holder = f"kp:{code}/authority"
         log = world.offices[code] = Log(f"adamas.example{name}/log/{code}", holder, now=start)
         log.say(
-            holder, log.origin,
-            {**common, "operator": holder, "key": signer(holder).public_key, "refs": {"registry": genesis.id}},
-        )  # fmt: skip
+            holder,
+            log.origin,
+            {
+                **common,
+                "operator": holder,
+                "key": signer(holder).public_key,
+                "refs": {"registry": genesis.id},
+            },
+        )
         world.enrol(holder, log)
     return world

@@ -84,7 +84,13 @@ def _open(paths: Sequence[Path], trust: Trust | None, report: Report) -> list[Lo
         try:
             folders.append(open_folder(path, trust))
         except AuditError as error:
-            report.add([Fault(str(path), None, error.code, "C2SP tlog-checkpoint", REFUSE, error.sentence, str(path))])
+            report.add(
+                [
+                    Fault(
+                        str(path), None, error.code, "C2SP tlog-checkpoint", REFUSE, error.sentence, str(path)
+                    )
+                ]
+            )
     return folders
 
 
@@ -116,7 +122,8 @@ class _Run:
     ) -> None:
         self.folders, self.report, self.trust, self.as_of = folders, report, trust, as_of
         self.logs = [
-            AuditedFolder(f.path, f.origin, f.size, f.checkpoint.root, n < primary) for n, f in enumerate(folders)
+            AuditedFolder(f.path, f.origin, f.size, f.checkpoint.root, n < primary)
+            for n, f in enumerate(folders)
         ]
         self.primary = primary
         self.scratch = scratch
@@ -140,7 +147,12 @@ class _Run:
         self._describe()
         forks.compare(self.folders, self.report)
         if ruled and register is not None:
-            after = {index: latest for item in checked if item.task.log == self.registry for index, latest in item.after.items()}
+            after = {
+                index: latest
+                for item in checked
+                if item.task.log == self.registry
+                for index, latest in item.after.items()
+            }
             starts = _starts(checked)
             for fact in facts:
                 begin = _latest_before(starts, self.registry or 0, fact.index)
@@ -187,11 +199,15 @@ class _Run:
             try:
                 folder.witness(Policy.parse(text))
             except AdamasError as error:
-                folder.remarks.append(("audit.policy", f"The witness policy cannot be read: {error.sentence}"))
+                folder.remarks.append(
+                    ("audit.policy", f"The witness policy cannot be read: {error.sentence}")
+                )
 
     def _cross_checks(self) -> tuple[Register | None, list[Any]]:
         self.report.add(
-            registry_checks.check(self.states, [log.origin for log in self.logs[: self.primary]], self.registry, self.trust)
+            registry_checks.check(
+                self.states, [log.origin for log in self.logs[: self.primary]], self.registry, self.trust
+            )
         )
         if self.registry is None:
             return None, []
@@ -233,7 +249,9 @@ class _Run:
                 if code == "audit.no-log-key":
                     self.report.missing.append(sentence)
                 else:
-                    fault = Fault(folder.origin, None, code, "C2SP tlog-checkpoint", REFUSE, sentence, str(folder.path))
+                    fault = Fault(
+                        folder.origin, None, code, "C2SP tlog-checkpoint", REFUSE, sentence, str(folder.path)
+                    )
                     self.report.add([fault])
             if folder.missing:
                 self.report.missing.append(
@@ -241,10 +259,16 @@ class _Run:
                 )
             self.report.logs.append(
                 AuditedLog(
-                    folder.origin, str(folder.path), folder.size, folder.checkpoint.root.hex(), folder.signed,
-                    folder.pillars, tuple(folder.missing), folder.witnessed_at,
+                    folder.origin,
+                    str(folder.path),
+                    folder.size,
+                    folder.checkpoint.root.hex(),
+                    folder.signed,
+                    folder.pillars,
+                    tuple(folder.missing),
+                    folder.witnessed_at,
                 )
-            )  # fmt: skip
+            )
 
     def _map(
         self, function: Callable[[Any], _Result], tasks: Sequence[Any], context: Context
@@ -265,7 +289,11 @@ class _Run:
 @contextmanager
 def _pool(workers: int, context: Context) -> Iterator[ProcessPoolExecutor]:
     """Worker processes; forked where no other thread runs, since that is quick and shares memory."""
-    method = "fork" if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    method = (
+        "fork"
+        if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+        else "spawn"
+    )
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context(method), work.begin, (context,))
     try:
         yield pool
@@ -299,9 +327,7 @@ def _latest_before(starts: dict[int, tuple[list[int], list[int | None]]], log: i
 def _tree(log: AuditedFolder, roots: list[bytes], hashes: list[bytes]) -> list[Fault]:
     """The tiles above the leaves against the entries, and the root against the checkpoint."""
     faults: list[Fault] = []
-    levels: list[tuple[list[bytes], list[bytes]]] = []
     level = 0
-    right: list[bytes] = []  # peaks of the right edge, from the lowest level up
     nodes = roots
     peaks = _peaks(hashes)
     while True:
@@ -318,10 +344,15 @@ def _tree(log: AuditedFolder, roots: list[bytes], hashes: list[bytes]) -> list[F
     if root != log.root:
         faults.append(
             Fault(
-                log.origin, None, "audit.root", "RFC 9162 section 2.1", REFUSE,
-                f"The entries lead to the root {root.hex()[:16]}…, the checkpoint says {log.root.hex()[:16]}….", str(log.path),
+                log.origin,
+                None,
+                "audit.root",
+                "RFC 9162 section 2.1",
+                REFUSE,
+                f"The entries lead to the root {root.hex()[:16]}…, the checkpoint says {log.root.hex()[:16]}….",
+                str(log.path),
             )
-        )  # fmt: skip
+        )
     return faults
 
 
@@ -337,14 +368,23 @@ def _hash_tile(log: AuditedFolder, level: int, index: int, expected: list[bytes]
         data = read_file(log.path, tile_path(level, index))
     first = index * WIDTH << (HEIGHT * level)
     if data is None:
-        return [Fault(log.origin, first, "tile.missing", work.TILES, REFUSE, f"The tile {path} is not there.", path)]
+        return [
+            Fault(
+                log.origin, first, "tile.missing", work.TILES, REFUSE, f"The tile {path} is not there.", path
+            )
+        ]
     if data[: len(expected) * merkle.HASH_SIZE] == b"".join(expected) and len(data) % merkle.HASH_SIZE == 0:
         return []
     given = [data[i : i + merkle.HASH_SIZE] for i in range(0, len(data), merkle.HASH_SIZE)]
     place = next((n for n, h in enumerate(expected) if n >= len(given) or given[n] != h), 0)
     return [
         Fault(
-            log.origin, first + (place << (HEIGHT * level)), "tile.altered", work.TILES, REFUSE,
-            f"The tile {path} was altered: it is not what the entries below it hash to.", path,
+            log.origin,
+            first + (place << (HEIGHT * level)),
+            "tile.altered",
+            work.TILES,
+            REFUSE,
+            f"The tile {path} was altered: it is not what the entries below it hash to.",
+            path,
         )
-    ]  # fmt: skip
+    ]

@@ -188,7 +188,9 @@ class _Checker:
             _spill(self.context, self.facts)
         return Checked(self.task, roots, hashes, self.faults, self.types, self.latest, self.after)
 
-    def _fault(self, index: int | None, code: str, clause: str, severity: str, sentence: str, subject: str = "") -> None:
+    def _fault(
+        self, index: int | None, code: str, clause: str, severity: str, sentence: str, subject: str = ""
+    ) -> None:
         self.faults.append(Fault(self.log.origin, index, code, clause, severity, sentence, subject))
 
     def _bundle(self, number: int, width: int) -> list[bytes]:
@@ -253,7 +255,14 @@ class _Checker:
                 return False
             if kind in _RULED and self.context.scratch is not None:
                 self._keep(
-                    raw[form.subject].decode(), identity, kind, raw[form.issuer].decode(), at, payload, index, "valid"
+                    raw[form.subject].decode(),
+                    identity,
+                    kind,
+                    raw[form.issuer].decode(),
+                    at,
+                    payload,
+                    index,
+                    "valid",
                 )
         self.types[kind] += 1
         if self.latest is None or at > self.latest:
@@ -261,7 +270,15 @@ class _Checker:
         return True
 
     def _keep(
-        self, subject: str, identity: bytes, kind: str, issuer: str, at: int, payload: bytes, index: int, status: str
+        self,
+        subject: str,
+        identity: bytes,
+        kind: str,
+        issuer: str,
+        at: int,
+        payload: bytes,
+        index: int,
+        status: str,
     ) -> None:
         """Puts a fact aside for the rules: a certificate always into the same file."""
         fact = (subject, identity, kind, issuer, at, payload, self.task.log, index, status, self.latest)
@@ -274,10 +291,22 @@ class _Checker:
             data = read_file(self.log.path, tile_path(0, number))
         where = f"entries {number * WIDTH:,} to {number * WIDTH + width - 1:,}"
         if data is None:
-            self._fault(number * WIDTH, "tile.missing", TILES, REFUSE, f"The hash tile of {where} is not there.", path)
+            self._fault(
+                number * WIDTH, "tile.missing", TILES, REFUSE, f"The hash tile of {where} is not there.", path
+            )
             return None
-        if len(data) % merkle.HASH_SIZE or not width * merkle.HASH_SIZE <= len(data) <= WIDTH * merkle.HASH_SIZE:
-            self._fault(number * WIDTH, "tile.broken", TILES, REFUSE, f"The hash tile of {where} is of a wrong size.", path)
+        if (
+            len(data) % merkle.HASH_SIZE
+            or not width * merkle.HASH_SIZE <= len(data) <= WIDTH * merkle.HASH_SIZE
+        ):
+            self._fault(
+                number * WIDTH,
+                "tile.broken",
+                TILES,
+                REFUSE,
+                f"The hash tile of {where} is of a wrong size.",
+                path,
+            )
             return None
         return [data[i : i + merkle.HASH_SIZE] for i in range(0, width * merkle.HASH_SIZE, merkle.HASH_SIZE)]
 
@@ -286,15 +315,26 @@ class _Checker:
         where = f"entries {number * WIDTH:,} to {number * WIDTH + width - 1:,}"
         data = bundle_of(self.log.path, number, width)
         if data is None:
-            self._fault(number * WIDTH, "tile.missing", TILES, REFUSE, f"The bundle of {where} is not there.", path)
+            self._fault(
+                number * WIDTH, "tile.missing", TILES, REFUSE, f"The bundle of {where} is not there.", path
+            )
             return None
         try:
             entries = decode_bundle(data)
         except AdamasError as error:
-            self._fault(number * WIDTH, error.code, TILES, REFUSE, f"The bundle of {where}: {error.sentence}", path)
+            self._fault(
+                number * WIDTH, error.code, TILES, REFUSE, f"The bundle of {where}: {error.sentence}", path
+            )
             return None
         if len(entries) < width:
-            self._fault(number * WIDTH, "tile.broken", TILES, REFUSE, f"The bundle of {where} has {len(entries)} entries.", path)
+            self._fault(
+                number * WIDTH,
+                "tile.broken",
+                TILES,
+                REFUSE,
+                f"The bundle of {where} has {len(entries)} entries.",
+                path,
+            )
             return None
         return entries[:width]
 
@@ -308,15 +348,23 @@ class _Checker:
         if self._vouched(base, tile):
             for n in places:
                 self._fault(
-                    base + n, "tile.entry", TILES, REFUSE, "The entry was altered: it does not hash to its leaf in the tree.",
+                    base + n,
+                    "tile.entry",
+                    TILES,
+                    REFUSE,
+                    "The entry was altered: it does not hash to its leaf in the tree.",
                     entries_path(number, len(tile)),
-                )  # fmt: skip
+                )
             return set(places)
         self._fault(
-            base + places[0], "tile.altered", TILES, REFUSE,
+            base + places[0],
+            "tile.altered",
+            TILES,
+            REFUSE,
             f"The hash tile was altered in {len(places)} places: it is neither what the entries hash to nor what the "
-            "tree says.", tile_path(0, number, len(tile)),
-        )  # fmt: skip
+            "tree says.",
+            tile_path(0, number, len(tile)),
+        )
         return set()
 
     def _vouched(self, base: int, tile: list[bytes]) -> bool:
@@ -357,15 +405,21 @@ class _Checker:
         if key is None:
             return Standing("invalid", "key.unknown", f"No key {st.kid.hex()} was enrolled in this log.")
         if not ed25519.verify(key.public_key, st.to_be_signed(), st.signature):
-            return Standing("invalid", "statement.signature", "The signature is not the key's over these bytes.")
+            return Standing(
+                "invalid", "statement.signature", "The signature is not the key's over these bytes."
+            )
         verdict = history.judge(st, index, None if key.plain else self.log.sightings.witnessed_at(index))
         if verdict.status == "invalid":
             return Standing(*verdict)
         if st.version > statements.VERSION:
-            return Standing("newer", "statement.newer", f"Edition {st.version}; this program knows {statements.VERSION}.")
+            return Standing(
+                "newer", "statement.newer", f"Edition {st.version}; this program knows {statements.VERSION}."
+            )
         st_type = CATALOGUE.get(st.type)
         if st_type is None:
-            return Standing("unknown", "statement.unknown-type", f"This program does not know the type {st.type}.")
+            return Standing(
+                "unknown", "statement.unknown-type", f"This program does not know the type {st.type}."
+            )
         for problem in shapes.check(st_type, st.payload) if self.context.rules else ():
             return Standing("invalid", f"form.{problem.code}", problem.sentence)
         return None if verdict.status == "valid" else Standing(*verdict)
@@ -398,12 +452,23 @@ def judge_shard(shard: int) -> Judged:
     count = 0
     gc.disable()
     try:
-        for subject, identity, kind, issuer, at, payload, log, index, status, latest in _read_shard(context, shard):
+        for subject, identity, kind, issuer, at, payload, log, index, status, latest in _read_shard(
+            context, shard
+        ):
             count += 1
             fact = PlacedFact(
-                identity, kind, issuer, subject, at, cbor2.loads(payload), context.logs[log].origin, index, None, status,
+                identity,
+                kind,
+                issuer,
+                subject,
+                at,
+                cbor2.loads(payload),
+                context.logs[log].origin,
+                index,
+                None,
+                status,
                 _later(latest, _before(context, log, index)),
-            )  # fmt: skip
+            )
             by_subject.setdefault(subject, []).append(fact)
         faults: list[Fault] = []
         certificates = 0
@@ -416,7 +481,9 @@ def judge_shard(shard: int) -> Judged:
                 faults += faults_of(findings, numbered)
             if len(numbered) < len(facts):
                 for fact in {fact.id: fact for fact in facts if fact.type in RETURN_TYPES}.values():
-                    findings = judge(fact, None, context.register, context.as_of, log_time=fact.after, checked=True)
+                    findings = judge(
+                        fact, None, context.register, context.as_of, log_time=fact.after, checked=True
+                    )
                     faults += faults_of(findings, [fact])
     finally:
         gc.enable()
@@ -437,10 +504,15 @@ def faults_of(findings: Iterable[Finding], facts: Iterable[PlacedFact]) -> list[
         fact_of = fact_of or next(iter(places.values()))
         found.append(
             Fault(
-                fact_of.origin, fact_of.index, finding.code, finding.clause, finding.severity, finding.sentence,
+                fact_of.origin,
+                fact_of.index,
+                finding.code,
+                finding.clause,
+                finding.severity,
+                finding.sentence,
                 finding.subject,
             )
-        )  # fmt: skip
+        )
     return found
 
 

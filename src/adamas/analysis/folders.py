@@ -84,7 +84,9 @@ class LogFolder:
             try:
                 cosignature = witness.key.find(self.note)
             except AdamasError as error:
-                self.remarks.append(("audit.cosignature", f"The cosignature of {name} does not hold: {error.sentence}"))
+                self.remarks.append(
+                    ("audit.cosignature", f"The cosignature of {name} does not hold: {error.sentence}")
+                )
                 continue
             if cosignature is not None:
                 times[name] = cosignature.time
@@ -166,7 +168,9 @@ def open_folder(path: Path, trust: Trust | None) -> LogFolder:
     try:
         checkpoint, note = checkpoints.parse(data)
     except AdamasError as error:
-        raise AuditError("audit.checkpoint", f"The checkpoint cannot be read: {error.sentence}", where=str(path)) from error
+        raise AuditError(
+            "audit.checkpoint", f"The checkpoint cannot be read: {error.sentence}", where=str(path)
+        ) from error
     keys, remarks = _keys(path, checkpoint.origin, trust)
     signed = False
     for key in keys:
@@ -178,9 +182,16 @@ def open_folder(path: Path, trust: Trust | None) -> LogFolder:
         keys = [key]
         break
     if keys and not signed:
-        remarks.append(("audit.checkpoint", f"The checkpoint is not signed by the key of {checkpoint.origin}."))
+        remarks.append(
+            ("audit.checkpoint", f"The checkpoint is not signed by the key of {checkpoint.origin}.")
+        )
     if not keys:
-        remarks.append(("audit.no-log-key", f"No verifier key of {checkpoint.origin} is known: put it into the trust file."))
+        remarks.append(
+            (
+                "audit.no-log-key",
+                f"No verifier key of {checkpoint.origin} is known: put it into the trust file.",
+            )
+        )
     return LogFolder(path, note, checkpoint, keys[0] if keys else None, signed, remarks)
 
 
@@ -191,7 +202,9 @@ def _keys(path: Path, origin: str, trust: Trust | None) -> tuple[list[VerifierKe
         try:
             key = notes.parse_key(vkey)
         except AdamasError as error:
-            remarks.append(("audit.trust", f"A verifier key of the trust file cannot be read: {error.sentence}"))
+            remarks.append(
+                ("audit.trust", f"A verifier key of the trust file cannot be read: {error.sentence}")
+            )
             continue
         if key.name == origin:
             named.append(key)

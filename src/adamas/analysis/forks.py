@@ -78,5 +78,11 @@ def _evidence(folder: LogFolder, name: str) -> Fault | None:
     if not explained.proven:
         return None
     return Fault(
-        folder.origin, None, "audit.split-view", _CLAUSE, REFUSE, " ".join(explained.sentences), str(folder.path / EVIDENCE / name)
+        folder.origin,
+        None,
+        "audit.split-view",
+        _CLAUSE,
+        REFUSE,
+        " ".join(explained.sentences),
+        str(folder.path / EVIDENCE / name),
     )

@@ -2,9 +2,9 @@
 
 Most statements of a log differ only in what stands in their fields. From one that the strict parser accepted, a
 :class:`Form` is learned: the very bytes of it, except that inside texts any printable ASCII may stand, inside byte
-strings anything, and in integers any number that takes as many bytes in its shortest form. Whatever matches, of the same
-length, is therefore deterministic CBOR of the same types under the same keys, and the strict parser would accept
-it too (a property test asks it). What does not match is simply read by the strict parser.
+strings anything, and in integers any number that takes as many bytes in its shortest form. Whatever matches is of the
+same length and therefore deterministic CBOR of the same types under the same keys: the strict parser would accept it
+too (a property test asks it). What does not match is simply read by the strict parser.
 
 Reading strictly takes a third of the time of an Ed25519 verification; matching a form takes a twentieth.
 """
@@ -62,7 +62,9 @@ class Form:
         pattern = _Pattern(payload_start)
         pattern.add(st.payload, (), places)
         between = st.raw[2 + len(head) : payload_start]
-        envelope += re.escape(between) + bytes(pattern.parts) + re.escape(st.raw[end : end + 2]) + _ANY % _SIGNATURE
+        envelope += (
+            re.escape(between) + bytes(pattern.parts) + re.escape(st.raw[end : end + 2]) + _ANY % _SIGNATURE
+        )
         self.kid = places["kid"]
         self.issuer, self.subject, self.at = places["issuer"], places["subject"], places["at"]
         self._digests = pattern.digests

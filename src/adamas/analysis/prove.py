@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adamas.analysis import audit_work as work
-from adamas.analysis.audit_work import AuditedFolder, Context, Task
+from adamas.analysis.audit_work import AuditedFolder
 from adamas.analysis.catalogue import CERTIFICATE_TYPES, LEDGER_NAMES
 from adamas.analysis.errors import ProveError
 from adamas.analysis.folders import RECEIPT, LogFolder, bundle_of, find, open_folder
@@ -44,7 +44,6 @@ class _Log:
     reader: TileReader
     state: LogState
     about: dict[int, Statement] = field(default_factory=dict)
-    standings: dict[int, str] = field(default_factory=dict)
 
 
 def prove(
@@ -65,9 +64,11 @@ def prove(
     logs = [_read(open_folder(path, trust), subject, known) for path in find(places)]
     home, index, main = _main(logs, subject)
     try:
-        shown = hidden.reveal(main, disclosures)
+        hidden.reveal(main, disclosures)
     except AdamasError as error:
-        raise ProveError("prove.disclosure", f"A disclosure does not belong to it: {error.sentence}") from error
+        raise ProveError(
+            "prove.disclosure", f"A disclosure does not belong to it: {error.sentence}"
+        ) from error
     registry = _registry(home, logs)
     genesis = registry.state.history.genesis if registry else home.state.history.genesis
     text = (genesis.policy if genesis else "") or policy
@@ -75,7 +76,6 @@ def prove(
     bundled = [_bundled(log, _chosen(log, main), text) for log in (home, *others)]
     place = next(n for n, entry in enumerate(bundled[0].entries) if entry.index == index)
     raw = next(iter(registry.reader.entries(0, 1))) if registry else None
-    del shown
     return Bundle(tuple(bundled), place, tuple(disclosures), text, raw).to_bytes()
 
 
@@ -114,7 +114,9 @@ def _interesting(log: AuditedFolder, number: int, subject: str) -> list[tuple[in
     return [
         (number * WIDTH + n, raw)
         for n, raw in enumerate(entries)
-        if (identity is not None and statements.leaf_id(raw) == identity) or word in raw or work.concerns_keys(raw)
+        if (identity is not None and statements.leaf_id(raw) == identity)
+        or word in raw
+        or work.concerns_keys(raw)
     ]
 
 
@@ -134,14 +136,14 @@ def _take(log: _Log, index: int, raw: bytes, subject: str) -> None:
     if st.subject != subject and st.id != _identity(subject):
         return
     act = log.state.acts.get(index)
-    if act is None:
+    status = None if act is None else act.status
+    if status is None:
         key = log.state.history.public_key(st.kid)
         if key is None or not statements.verify(st, key):
             return
-        act = log.state.history.judge(st, index, None)
-    if act.status in EFFECTIVE:
+        status = log.state.history.judge(st, index, None).status
+    if status in EFFECTIVE:
         log.about[index] = st
-        log.standings[index] = act.status
 
 
 def _main(logs: list[_Log], subject: str) -> tuple[_Log, int, Statement]:
@@ -185,7 +187,9 @@ def _same_registry(log: _Log, home: _Log) -> bool:
 
 def _chosen(log: _Log, main: Statement) -> dict[int, Statement]:
     """The statements of a log that go into the bundle: about the subject, and all that their keys rest on."""
-    about = {n: st for n, st in log.about.items() if st.subject == main.subject and st.type in CERTIFICATE_TYPES}
+    about = {
+        n: st for n, st in log.about.items() if st.subject == main.subject and st.type in CERTIFICATE_TYPES
+    }
     about |= {n: st for n, st in log.about.items() if st.id == main.id}
     acts = {n: st for n, st in log.state.statements.items() if log.state.acts[n].status in EFFECTIVE}
     kids = {st.kid for st in about.values()}
@@ -193,8 +197,10 @@ def _chosen(log: _Log, main: Statement) -> dict[int, Statement]:
     size = -1
     while size != len(chosen):
         size = len(chosen)
-        chosen |= {n for n, st in acts.items() if st.type in _KEY_TYPES and st.subject in {kid.hex() for kid in kids}}
-        ids = {acts[n].id for n in chosen}
+        chosen |= {
+            n for n, st in acts.items() if st.type in _KEY_TYPES and st.subject in {kid.hex() for kid in kids}
+        }
+        ids = {acts[n].id for n in chosen} | {st.id for st in about.values()}
         chosen |= {n for n, st in acts.items() if st.type == "act.endorsed" and st.refs["act"] in ids}
         kids |= {acts[n].kid for n in chosen}
     return about | {n: acts[n] for n in chosen}
@@ -218,7 +224,8 @@ def _bundled(log: _Log, chosen: dict[int, Statement], policy: str) -> BundledLog
             advice="Publish, or mirror, again.",
         )
     entries = tuple(
-        BundledEntry(index, tuple(log.reader.inclusion_proof(index)), st.raw) for index, st in sorted(chosen.items())
+        BundledEntry(index, tuple(log.reader.inclusion_proof(index)), st.raw)
+        for index, st in sorted(chosen.items())
     )
     return BundledLog(folder.key.vkey, _named_only(folder, policy).to_bytes(), signature, entries)
 

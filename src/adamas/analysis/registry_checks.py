@@ -8,10 +8,13 @@ from adamas.analysis.report import FINDING, REFUSE, Fault
 from adamas.analysis.state import EFFECTIVE, LogState
 from adamas.analysis.trust import Trust, fingerprint
 
+_SAID = EFFECTIVE | {"pending"}
 _CLAUSE = "docs/decisions, registry and key copies"
 
 
-def check(states: Sequence[LogState], origins: Sequence[str], registry: int | None, trust: Trust | None) -> list[Fault]:
+def check(
+    states: Sequence[LogState], origins: Sequence[str], registry: int | None, trust: Trust | None
+) -> list[Fault]:
     """What contradicts the registry in any log. ``registry`` is the place of its log, None if it is not here."""
     faults: list[Fault] = []
     charter = states[registry] if registry is not None else None
@@ -25,11 +28,23 @@ def check(states: Sequence[LogState], origins: Sequence[str], registry: int | No
 def _genesis(state: LogState, origin: str, charter: LogState | None, trust: Trust | None) -> Iterator[Fault]:
     genesis = state.history.genesis
     if genesis is None:
-        why = state.history.problems[0].sentence if state.history.problems else "Its first entry is no genesis that holds."
+        why = (
+            state.history.problems[0].sentence
+            if state.history.problems
+            else "Its first entry is no genesis that holds."
+        )
         yield Fault(origin, 0, "audit.genesis", _CLAUSE, REFUSE, f"The log has no genesis. {why}", origin)
         return
     if genesis.origin != origin:
-        yield Fault(origin, 0, "audit.genesis", _CLAUSE, REFUSE, f"The genesis is that of {genesis.origin}.", genesis.origin)
+        yield Fault(
+            origin,
+            0,
+            "audit.genesis",
+            _CLAUSE,
+            REFUSE,
+            f"The genesis is that of {genesis.origin}.",
+            genesis.origin,
+        )
     named = genesis.registry or genesis.id
     wanted = charter.history.genesis if charter is not None else None
     expected = wanted.id if wanted is not None else (trust.registry if trust is not None else None)
@@ -45,10 +60,10 @@ def _copies(state: LogState, origin: str, charter: LogState) -> Iterator[Fault]:
     held = {st.id for st in charter.statements.values()}
     for index, st in state.statements.items():
         signer = state.history.keys.get(st.kid)
-        if index and signer is not None and signer.purpose == "root" and st.id not in held:
-            if state.acts[index].status in EFFECTIVE or state.acts[index].status == "pending":
-                sentence = f"{st.type} of {st.subject}, signed by {st.issuer}, is not in the registry's log."
-                yield Fault(origin, index, "audit.copy", _CLAUSE, REFUSE, sentence, st.subject)
+        rooted = index and signer is not None and signer.purpose == "root"
+        if rooted and st.id not in held and state.acts[index].status in _SAID:
+            sentence = f"{st.type} of {st.subject}, signed by {st.issuer}, is not in the registry's log."
+            yield Fault(origin, index, "audit.copy", _CLAUSE, REFUSE, sentence, st.subject)
     for kid, key in charter.history.keys.items():
         mine = state.history.keys.get(kid)
         if mine is None or mine.public_key != key.public_key:

@@ -27,7 +27,11 @@ from adamas.scheme.participants import Register
 VALID, DOUBTFUL, INVALID = "valid", "doubtful", "invalid"
 PENDING = "pending"
 EFFECTIVE = frozenset({VALID, DOUBTFUL})
-ROOT_TYPES = (REGISTER_TYPES | {"witness.enrolled"}) - {"organisation.licensed", "licence.ended", "site.registered"}
+ROOT_TYPES = (REGISTER_TYPES | {"witness.enrolled"}) - {
+    "organisation.licensed",
+    "licence.ended",
+    "site.registered",
+}
 """Acts that only a root of the registry may sign."""
 
 
@@ -83,7 +87,9 @@ def _take(state: LogState, index: int, st: Statement, witnessed_at: Witnessed) -
     history = state.history
     key = history.public_key(st.kid) or _own_key(st, index)
     if key is None:
-        return Standing(INVALID, "key.unknown", f"No key {st.kid.hex()} was enrolled in this log before this entry.")
+        return Standing(
+            INVALID, "key.unknown", f"No key {st.kid.hex()} was enrolled in this log before this entry."
+        )
     if not statements.verify(st, key):
         return FORGED
     signer = history.keys.get(st.kid)
@@ -106,7 +112,9 @@ def _take(state: LogState, index: int, st: Statement, witnessed_at: Witnessed) -
             state.acts[earlier] = STANDS
     if not taken and st.type != "act.endorsed":
         state.pending[st.id] = index
-        return Standing(PENDING, "act.pending", f"The act {st.type} of {st.subject} lacks endorsements of roots.")
+        return Standing(
+            PENDING, "act.pending", f"The act {st.type} of {st.subject} lacks endorsements of roots."
+        )
     return standing
 
 
@@ -129,7 +137,9 @@ def register_of(state: LogState, origin: str) -> tuple[Register, list[Fact]]:
         st_type = CATALOGUE.get(act.type)
         if st_type is None or shapes.check(st_type, act.payload):
             continue
-        fact = PlacedFact(act.id, act.type, act.issuer, act.subject, act.issued_at, act.payload, origin, index)
+        fact = PlacedFact(
+            act.id, act.type, act.issuer, act.subject, act.issued_at, act.payload, origin, index
+        )
         register.apply(fact)
         facts.append(fact)
     return register, list(facts)

@@ -84,7 +84,9 @@ def load(path: Path | str) -> Trust:
         with Path(path).open("rb") as file:
             data = file.read(MAX_SIZE + 1)
     except OSError as error:
-        raise TrustError("trust.missing", f"The trust file cannot be read: {error.strerror}.", where=str(path)) from None
+        raise TrustError(
+            "trust.missing", f"The trust file cannot be read: {error.strerror}.", where=str(path)
+        ) from None
     if len(data) > MAX_SIZE:
         raise TrustError("trust.malformed", "The file is too large for a trust file.", where=str(path))
     return parse(data)

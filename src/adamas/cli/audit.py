@@ -26,18 +26,27 @@ _SHOWN = 50
 
 def audit(
     folders: Annotated[
-        list[Path], typer.Argument(help="Folders of mirrored logs, or folders that hold several.", metavar="DIR…")
+        list[Path],
+        typer.Argument(help="Folders of mirrored logs, or folders that hold several.", metavar="DIR…"),
     ],
     trust: TrustFile = None,
     on: Annotated[
-        str | None, typer.Option("--on", help="The day of the judgement (overdue confirmations); today if left out.")
+        str | None,
+        typer.Option("--on", help="The day of the judgement (overdue confirmations); today if left out."),
     ] = None,
     rules: Annotated[
-        bool, typer.Option("--rules/--no-rules", help="Judge every rule again, or only signatures, keys and tree.")
+        bool,
+        typer.Option("--rules/--no-rules", help="Judge every rule again, or only signatures, keys and tree."),
     ] = True,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are cores if left out.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Findings count as breaches for the exit code.")] = False,
-    every: Annotated[bool, typer.Option("--all", help="List every fault and note, not the first fifty.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as there are cores if left out.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Findings count as breaches for the exit code.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="List every fault and note, not the first fifty.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Audit mirrored logs: every signature, key, tile and rule again; what is wrong by log and index."""
@@ -48,7 +57,9 @@ def audit(
 
     as_of = None if on is None else date.fromisoformat(parse_day(on))
     with _progress() as progress:
-        report = audit_logs(folders, load_trust(trust), as_of=as_of, rules=rules, workers=workers, progress=progress)
+        report = audit_logs(
+            folders, load_trust(trust), as_of=as_of, rules=rules, workers=workers, progress=progress
+        )
     output.show(report.to_json(), lambda: _show(report, every))
     if strict and report.severities["finding"]:
         return exits.NOT_VALID
@@ -65,9 +76,14 @@ def _progress() -> Iterator[Progress | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True, refresh_per_second=4,
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        refresh_per_second=4,
+    )
     with bar:
         task = bar.add_task("statements", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
@@ -94,7 +110,11 @@ def _show(report: Report, every: bool) -> None:
         output.line(f"… {len(wanted) - len(shown):,} more; --all lists them, --json gives them to a program.")
     for sentence in report.missing:
         output.line(f"cannot tell: {sentence}")
-    judged = f", {report.certificates:,} certificates judged as of {report.as_of}" if report.rules else ", no rules asked"
+    judged = (
+        f", {report.certificates:,} certificates judged as of {report.as_of}"
+        if report.rules
+        else ", no rules asked"
+    )
     severities = report.severities
     output.line(
         f"{report.statements:,} statements in {len(report.logs)} logs{judged}: {severities['refuse']:,} breaches, "

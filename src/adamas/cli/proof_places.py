@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,8 @@ def places(office: Office, subject: str) -> dict[str, list[int]]:
     from adamas.office.log.models import Fact
 
     wanted = Q(subject=subject) | Q(type__in=[st_type.name for st_type in LEDGER_TYPES])
-    try:
+    with contextlib.suppress(AdamasError):
         wanted |= Q(id=parse_id(subject))
-    except AdamasError:
-        pass
     with failures():
         office.knowledge.refresh()
         origins = office.knowledge.origins

@@ -23,20 +23,28 @@ _NAMES = ("parties", "goods", "amounts")
 
 
 def prove(
-    number: Annotated[str, typer.Argument(help="A certificate number, or the id of any statement.", metavar="NUMBER")],
+    number: Annotated[
+        str, typer.Argument(help="A certificate number, or the id of any statement.", metavar="NUMBER")
+    ],
     mirrors: Annotated[
         list[Path] | None,
-        typer.Option("--mirror", help="Prove from this mirror, without an office; repeat for each log.", metavar="DIR"),
+        typer.Option(
+            "--mirror", help="Prove from this mirror, without an office; repeat for each log.", metavar="DIR"
+        ),
     ] = None,
     disclose: Annotated[
         list[str] | None,
-        typer.Option(help="A hidden field to show: parties, goods, amounts, or all; nothing is shown if left out."),
+        typer.Option(
+            help="A hidden field to show: parties, goods, amounts, or all; nothing is shown if left out."
+        ),
     ] = None,
     disclosure: Annotated[
-        list[Path] | None, typer.Option(help="A file with one disclosure to show (from a notice).", metavar="FILE")
+        list[Path] | None,
+        typer.Option(help="A file with one disclosure to show (from a notice).", metavar="FILE"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The file to write; NUMBER.adamas if left out.", metavar="FILE")
+        Path | None,
+        typer.Option("--out", "-o", help="The file to write; NUMBER.adamas if left out.", metavar="FILE"),
     ] = None,
     trust: TrustFile = None,
     home: Home = None,
@@ -52,7 +60,9 @@ def prove(
     anchor = load_trust(trust)
     if mirrors:
         if disclose:
-            raise exits.UsageError("usage.disclose", "A mirror holds no hidden fields: name files with --disclosure.")
+            raise exits.UsageError(
+                "usage.disclose", "A mirror holds no hidden fields: name files with --disclosure."
+            )
         data = make(subject, mirrors, anchor, disclosures=shown)
     else:
         data = _from_office(subject, _wanted(disclose), shown)
@@ -69,7 +79,8 @@ def _wanted(disclose: list[str] | None) -> tuple[str, ...]:
     for name in names:
         if name not in (*_NAMES, _ALL):
             raise exits.UsageError(
-                "usage.disclose", f"There is no hidden field “{name}”; there are {', '.join(_NAMES)}, and all."
+                "usage.disclose",
+                f"There is no hidden field “{name}”; there are {', '.join(_NAMES)}, and all.",
             )
     return _NAMES if _ALL in names else names
 
@@ -88,7 +99,9 @@ def _from_office(subject: str, names: tuple[str, ...], shown: list[bytes]) -> by
         anchor = Trust((genesis.registry or genesis.id) if genesis else bytes(32), tuple(vkeys))
         if not paths:
             raise ProveError(
-                "prove.not-published", "This office has published nothing yet.", advice="Run `adamas publish` first."
+                "prove.not-published",
+                "This office has published nothing yet.",
+                advice="Run `adamas publish` first.",
             )
         return make(subject, paths, anchor, disclosures=disclosures, policy=office.config.policy, known=known)
 
@@ -102,7 +115,11 @@ def _private(office: Office, subject: str, names: tuple[str, ...]) -> list[bytes
         return []
     record = office.records([subject]).get(subject)
     issued = record.issued_id if record else None
-    held = [d for statement, d in private.of(office.alias, [subject], names).get(subject, []) if statement == issued]
+    held = [
+        d
+        for statement, d in private.of(office.alias, [subject], names).get(subject, [])
+        if statement == issued
+    ]
     absent = set(names) - {d.name for d in held}
     if absent:
         raise ProveError(
