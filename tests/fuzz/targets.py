@@ -47,7 +47,8 @@ from adamas.shapes import check
 database.ensure_django()
 from adamas.office.certification import notice  # noqa: E402
 
-PLACE = Path(tempfile.mkdtemp(prefix="adamas-fuzz-"))
+_FOLDER = tempfile.TemporaryDirectory(prefix="adamas-fuzz-")  # gone when the process ends
+PLACE = Path(_FOLDER.name)
 ISSUE = {
     "number": "BW0001234",
     "to": "AE",

@@ -8,11 +8,23 @@ import random
 from typing import Any
 
 ODD_TEXTS = (
-    "", " ", "0", "-1", "1e9", "NaN", "Infinity", "1.005", "1,5", "９", "٣", "\u202eBW", "=1+1", "A" * 500, "BW0001234",
-    "AE", "EU", "7102.31", "2025-02-29", "2025-13-01", "0000-00-00", "9999-12-31", "10000-01-01", "intact",
-    "kp:BW/authority", "certificate.issued", "key.enrolled", "log.genesis", "\x00", "é", "\U0010ffff", "7102.31:1:1", ";", ";;;", "::",
-    "a" * 52,
-)  # fmt: skip
+    *("", " ", "0", "-1", "1e9", "NaN", "Infinity", "1.005", "1,5", "９", "٣", "\u202eBW", "=1+1", "A" * 500),
+    *(
+        "BW0001234",
+        "AE",
+        "EU",
+        "7102.31",
+        "7102.31:1:1",
+        ";",
+        ";;;",
+        "::",
+        "intact",
+        "kp:BW/authority",
+        "a" * 52,
+    ),
+    *("2025-02-29", "2025-13-01", "0000-00-00", "9999-12-31", "10000-01-01", "\x00", "é", "\U0010ffff"),
+    *("certificate.issued", "key.enrolled", "log.genesis"),
+)
 
 
 def odd(rng: random.Random, depth: int = 0) -> Any:

@@ -1,11 +1,16 @@
 """One file that proves that an entry is in a log and who witnessed it (C2SP tlog-proof); verifies with no
 network.
 
-c2sp.org/tlog-proof@v1 extra <base64>                  optional, not authenticated index <decimal> <base64
-hash>                   the audit path, leaf's sibling first … <empty line> <the checkpoint, verbatim>
+    c2sp.org/tlog-proof@v1
+    extra <base64>          optional, not authenticated
+    index <decimal>
+    <base64 hash>           the audit path, leaf's sibling first
+    …
+    <empty line>
+    <the checkpoint, verbatim>
 
-tlog-proof.header tlog-proof.extra tlog-proof.index tlog-proof.hash tlog-proof.structure tlog-proof.size tlog-
-proof.quorum
+    tlog-proof.header tlog-proof.extra tlog-proof.index tlog-proof.hash tlog-proof.structure tlog-proof.size
+    tlog-proof.quorum
 """
 
 from __future__ import annotations

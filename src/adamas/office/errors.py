@@ -1,11 +1,12 @@
 """What an office refuses or cannot do, as a tree.
 
-OfficeError ├── HomeError        the office's folder: missing, half made, or its office.toml is wrong (home.*)
+OfficeError
+├── HomeError        the office's folder: missing, half made, or its office.toml is wrong (home.*)
 ├── DatabaseError    the database is locked, full, or cannot be reached; nothing was half done (database.*)
-├── BatchRefused     an act whose rows break rules; nothing of it was logged (batch.*); holds every row and
-finding ├── NoticeError      a notice of disclosures that does not fit the certificates it speaks of
-(notice.*) ├── FollowError      another office's log cannot be followed (follow.*) └── ReplayDiffers    the
-views are not what the log says (replay.*)
+├── BatchRefused     an act whose rows break rules; nothing of it was logged (batch.*); it holds every finding
+├── NoticeError      a notice of disclosures that does not fit the certificates it speaks of (notice.*)
+├── FollowError      another office's log cannot be followed (follow.*)
+└── ReplayDiffers    the views are not what the log says (replay.*)
 """
 
 from __future__ import annotations

@@ -1,0 +1,169 @@
+"""docs/errors.md: every code that a refusal, a finding or a remark of this program can have, read from its source.
+
+Codes are stable and dotted, so programs switch on them; sentences may be reworded. A code is found where it stands
+beside its sentence: as an argument of an error or finding, or in a table of symptoms.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import adamas
+from adamas.analysis.catalogue import CATALOGUE
+from adamas.cli import exits
+from adamas.errors import AdamasError
+
+_CODE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
+_FILE = re.compile(r".*\.(toml|json|db|txt|cose|py|md|csv)")
+_NOT_OURS = frozenset({"adamas", "django", "docs", "wsgi"})
+_ELSEWHERE = frozenset({"admission"})  # docs/scheme/rules.md says them with their clauses
+_LEFT_OUT = (
+    "demo/",
+    "cli/words.py",
+)  # the demo plants faults under the names of others; words.py names functions
+_TYPES = frozenset(st_type.name for st_type in CATALOGUE)
+_ROOMS = ("adamas.ledger.errors", "adamas.scheme.errors", "adamas.office.errors", "adamas.analysis.errors")
+_HEAD = """# Codes
+
+Made from the program by `make docs`: do not edit.
+
+Every refusal has a stable code, a sentence, and where they help a place, a clause and an advice. Programs switch on the
+code; sentences may be reworded. With `--json` a command that fails prints `{"error": {"code", "sentence", "where",
+"clause", "advice", "exit"}}`. “…” stands for what the case at hand fills in. Admission rules, whose findings begin with
+`admission.`, are explained in [scheme/rules.md](scheme/rules.md).
+
+## Exit codes
+
+| exit | meaning |
+|---|---|
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code, one of its sentences, the exit code of the command line, and the room that says it."""
+
+    code: str
+    sentence: str
+    exit_code: int
+    room: str
+
+
+@cache
+def codes() -> tuple[Code, ...]:
+    """All codes, sorted; for a code that is said in several places, the first sentence found."""
+    exit_codes = _exit_codes()
+    found: dict[str, Code] = {}
+    in_table: set[str] = set()
+    alone: dict[str, str] = {}
+    source = Path(adamas.__file__).parent
+    for path in sorted(source.rglob("*.py")):
+        module = str(path.relative_to(source))
+        if module.startswith(_LEFT_OUT):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        alone |= dict.fromkeys(_alone(tree), module)
+        for code, sentence, said_by in _said(tree):
+            own = exit_codes.get(said_by, exits.NOT_VALID)
+            if own == exits.NOT_VALID:
+                own = exits.BY_CODE.get(_area(code), own)
+            known = found.get(code)
+            if known is None or (code in in_table and said_by):
+                found[code] = Code(code, sentence, own, module.split("/", maxsplit=1)[0].removesuffix(".py"))
+                (in_table.discard if said_by else in_table.add)(code)
+    areas = {_area(code) for code in found}
+    for code, module in alone.items():  # the sentence is made elsewhere, from what the case at hand is
+        if code not in found and _area(code) in areas:
+            found[code] = Code(code, "…", exits.NOT_VALID, module.split("/")[0].removesuffix(".py"))
+            in_table.add(code)
+    for code in in_table:  # a table of symptoms does not say which class is raised: that of its neighbours
+        one = found[code]
+        near = [
+            o.exit_code for o in found.values() if o.code not in in_table and _area(o.code) == _area(code)
+        ]
+        found[code] = replace(one, exit_code=max(near, key=near.count, default=one.exit_code))
+    return tuple(found[code] for code in sorted(found))
+
+
+def markdown() -> str:
+    """The page."""
+    parts = [_HEAD + "".join(f"| {code} | {meaning} |\n" for code, meaning in exits.MEANINGS.items())]
+    area = ""
+    for code in codes():
+        if _area(code.code) != area:
+            area = _area(code.code)
+            parts.append(f"\n## {area}\n\n| code | says | exit | in |\n|---|---|---|---|\n")
+        sentence = code.sentence.replace("|", "\\|").replace("\n", " ")
+        parts.append(f"| `{code.code}` | {sentence} | {code.exit_code} | {code.room} |\n")
+    return "".join(parts)
+
+
+def _area(code: str) -> str:
+    return code.split(".", 1)[0]
+
+
+def _exit_codes() -> dict[str, int]:
+    """Name of an error class → its exit code."""
+    for room in (*_ROOMS, "adamas.office.intake", "adamas.cli.words", "adamas.cli.session"):
+        import_module(room)
+    found: dict[str, int] = {}
+    waiting: list[type[AdamasError]] = [AdamasError]
+    while waiting:
+        one = waiting.pop()
+        found[one.__name__] = one.exit_code
+        waiting += one.__subclasses__()
+    return found
+
+
+def _said(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
+    """Code, sentence and the name of what is called, wherever a code stands beside other things."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            beside, said_by = node.args, ast.unparse(node.func).rsplit(".", 1)[-1]
+        elif isinstance(node, ast.Tuple):
+            beside, said_by = node.elts, ""
+        else:
+            continue
+        for place, item in enumerate(beside):
+            if isinstance(item, ast.Constant) and isinstance(item.value, str) and _is_code(item.value):
+                rest = [text for one in beside[place + 1 :] if " " in (text := _text(one))]
+                if rest:
+                    # a finding names its clause before its sentence
+                    yield item.value, next((text for text in rest if text.endswith(".")), rest[0]), said_by
+
+
+def _alone(tree: ast.Module) -> Iterator[str]:
+    """Codes that are handed on to a function, or chosen, apart from their sentence."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Call, ast.Tuple, ast.IfExp, ast.Assign)):
+            for item in ast.iter_child_nodes(node):
+                if isinstance(item, ast.Constant) and isinstance(item.value, str) and _is_code(item.value):
+                    yield item.value
+
+
+def _is_code(text: str) -> bool:
+    return (
+        _CODE.fullmatch(text) is not None
+        and text not in _TYPES
+        and _area(text) not in _NOT_OURS | _ELSEWHERE
+        and _FILE.fullmatch(text) is None
+    )
+
+
+def _text(node: ast.expr) -> str:
+    """A text as it stands in the source, with an ellipsis for each part that is filled in."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _text(node.left) + _text(node.right)
+    if isinstance(node, ast.IfExp):
+        return _text(node.body)
+    return ""
