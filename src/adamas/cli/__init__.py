@@ -12,8 +12,12 @@ def main() -> None:
     import os
     import sys
 
-    from adamas.cli.words import everything, first, join
+    try:
+        from adamas.cli.words import everything, first, join
 
-    word = None if "_ADAMAS_COMPLETE" in os.environ else first(sys.argv[1:])
-    program = everything() if word is None else join([word])
-    program(prog_name="adamas")
+        word = None if "_ADAMAS_COMPLETE" in os.environ else first(sys.argv[1:])
+        program = everything() if word is None else join([word])
+        program(prog_name="adamas")
+    except KeyboardInterrupt:  # pressed while the program was still loading: nothing was begun
+        sys.stderr.write("adamas: Stopped by Ctrl-C; nothing is half done.\n")
+        sys.exit(130)

@@ -69,7 +69,7 @@ def validate(
     """Record that the exporting authority checked and sealed the shipments (III(a)); many with --from FILE."""
     options = bulk.Options(sheet, skip_bad, check, rejected, authority)
     cells = {"officer": officer, "validated": on}
-    return bulk.run(bulk.VALIDATE, file, options, numbers or [], cells, "validated")
+    return bulk.run(bulk.VALIDATE, file, options, numbers or [], cells)
 
 
 def dispatch(
@@ -91,7 +91,7 @@ def dispatch(
     """Record that the sealed shipments left (Annex II, 19); many with --from FILE."""
     options = bulk.Options(sheet, skip_bad, check, rejected, authority)
     cells = {"via": ";".join(via or ()), "dispatched": on}
-    return bulk.run(bulk.DISPATCH, file, options, numbers or [], cells, "dispatched")
+    return bulk.run(bulk.DISPATCH, file, options, numbers or [], cells)
 
 
 def receive(
@@ -130,7 +130,7 @@ def receive(
         "received": on,
     }
     options = bulk.Options(sheet, skip_bad, check, rejected, authority)
-    return bulk.run(bulk.RECEIVE, file, options, [number] if number else [], cells, "received")
+    return bulk.run(bulk.RECEIVE, file, options, [number] if number else [], cells)
 
 
 def _hosted() -> str | None:
@@ -216,7 +216,7 @@ def void(
     """Declare certificates lost, stolen or void: no shipment may travel on them. Many with --from FILE."""
     options = bulk.Options(sheet, skip_bad, check, rejected, authority)
     cells = {"why": why or (None if file else "void"), "note": note, "revoked": on}
-    return bulk.run(bulk.REVOKE, file, options, numbers or [], cells, "revoked")
+    return bulk.run(bulk.REVOKE, file, options, numbers or [], cells)
 
 
 def replace(

@@ -52,11 +52,15 @@ Rejected = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act that a file may hold: columns and parser of its rows (scheme.rows), and the clause that asks for them."""
+    """One act that a file may hold: columns and parser of its rows (scheme.rows), and the clause that asks for them.
+
+    ``day`` is the column of the day on which it happened; ``numbers`` are columns in which a decimal comma is named.
+    """
 
     name: str
     done: str
     clause: str
+    day: str
     numbers: tuple[str, ...] = ()
 
     @property
@@ -75,11 +79,23 @@ class Act:
         return tuple(column.name for column in TABLES[self.name])
 
 
-ISSUE = Act("issue", "issued", "Annex I A", ("carats", "value"))
-VALIDATE = Act("validate", "validated", "III(a)")
-DISPATCH = Act("dispatch", "dispatched", "Annex II, 19")
-RECEIVE = Act("receive", "received", "III(b), bullet 2", ("carats", "value", "parcels"))
-REVOKE = Act("revoke", "declared no longer good", "Annex I A")
+    def column(self, field: str, sheet: Sheet) -> str:
+        """The column to look at for a finding on a field of the statement."""
+        name = self.day if field == "date" else _COLUMNS.get(field, field)
+        return "carats" if name == "parcels" and name not in sheet.columns else name
+
+
+_COLUMNS = {
+    **dict.fromkeys(("sub", "iss", "kid", "iat", "refs", "type"), "number"),
+    "officers": "approver",
+    "sealed": "carats",
+    "agrees": "carats",
+}
+ISSUE = Act("issue", "issued", "Annex I A", "issued", ("carats", "value"))
+VALIDATE = Act("validate", "validated", "III(a)", "validated")
+DISPATCH = Act("dispatch", "dispatched", "Annex II, 19", "dispatched")
+RECEIVE = Act("receive", "received", "III(b), bullet 2", "received", ("carats", "value", "parcels"))
+REVOKE = Act("revoke", "declared no longer good", "Annex I A", "revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,7 @@ def _do(
             refused = result.refused
         except BatchRefused as error:
             refused = tuple(error.refused)
-    problems = sorted([*problems, *_of_rules(refused, lines)], key=lambda p: p.row)
+    problems = sorted([*problems, *_of_rules(act, sheet, refused, lines)], key=lambda p: p.row)
     if aside is not None and problems:
         _set_aside(aside, sheet, problems)
     if only_look or result is None:
@@ -171,11 +187,13 @@ def _do(
     return _logged(act, origin, sheet, result, lines, problems, aside)
 
 
-def _of_rules(refused: Iterable[Refusal], lines: Sequence[int]) -> list[RowProblem]:
+def _of_rules(
+    act: Act, sheet: Sheet, refused: Iterable[Refusal], lines: Sequence[int]
+) -> list[RowProblem]:
     from adamas.office.intake import RowProblem
 
     return [
-        RowProblem(lines[item.row], f.field, f.code, f.sentence, f.clause)
+        RowProblem(lines[item.row], act.column(f.field, sheet), f.code, f.sentence, f.clause)
         for item in refused
         for f in item.findings
         if f.severity == "refuse"
@@ -274,12 +292,11 @@ def run(
     options: Options,
     numbers: Sequence[str],
     cells: Mapping[str, str | None],
-    today: str,
 ) -> int:
     """What a word of the desk does: the rows of ``file``, or the certificates whose ``numbers`` were typed.
 
-    ``cells`` are the options typed, by column. ``today`` is the column of the day on which the act happened: today, if
-    nothing else is said. Raises UsageError if both or neither of file and numbers are given.
+    ``cells`` are the options typed, by column; a day that was not typed is today. Raises UsageError if both or neither
+    of file and numbers are given.
     """
     if (file is None) == (not numbers):
         raise exits.UsageError(
@@ -289,7 +306,7 @@ def run(
         return from_file(act, file, options, cells)
     if options.skip_bad or options.rejected or options.sheet:
         raise exits.UsageError("usage.file", "--skip-bad, --rejected and --sheet are for a file: --from FILE.")
-    dated = {**cells, today: cells.get(today) or desk.today()}
+    dated = {**cells, act.day: cells.get(act.day) or desk.today()}
     return _typed(act, [{**dated, "number": number} for number in numbers], options)
 
 

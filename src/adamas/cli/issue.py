@@ -72,4 +72,4 @@ def issue(
         "replaces": replaces,
     }
     options = bulk.Options(sheet, skip_bad, check, rejected, authority)
-    return bulk.run(bulk.ISSUE, file, options, [number] if number else [], cells, "issued")
+    return bulk.run(bulk.ISSUE, file, options, [number] if number else [], cells)
