@@ -19,6 +19,7 @@ from adamas.analysis.trust import Trust
 from adamas.errors import AdamasError
 from adamas.ledger import checkpoint as checkpoints
 from adamas.ledger import note as notes
+from adamas.ledger import receipt
 from adamas.ledger.checkpoint import Checkpoint
 from adamas.ledger.note import Note, VerifierKey
 from adamas.ledger.policy import Policy
@@ -192,7 +193,22 @@ def open_folder(path: Path, trust: Trust | None) -> LogFolder:
                 f"No verifier key of {checkpoint.origin} is known: put it into the trust file.",
             )
         )
+    if signed and not _receipt_holds(path, checkpoint, keys[0]):
+        sentence = f"The COSE receipt in {RECEIPT} is not the log's over the root of its checkpoint."
+        remarks.append(("audit.receipt", sentence))
     return LogFolder(path, note, checkpoint, keys[0] if keys else None, signed, remarks)
+
+
+def _receipt_holds(path: Path, checkpoint: Checkpoint, key: VerifierKey) -> bool:
+    """Whether the COSE signature over the root holds; a log need not publish one."""
+    data = read_file(path, RECEIPT)
+    if data is None:
+        return True
+    try:
+        signature = receipt.parse(data)
+    except AdamasError:
+        return False
+    return signature.issuer == checkpoint.origin and signature.signs(checkpoint.root, key.public_key)
 
 
 def _keys(path: Path, origin: str, trust: Trust | None) -> tuple[list[VerifierKey], list[tuple[str, str]]]:
