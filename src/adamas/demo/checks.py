@@ -99,7 +99,7 @@ def prove(places: Places, office: str, number: str) -> str:
 def verify_offline(places: Places, bundle: str) -> dict[str, Any]:
     """Verifies the bundle in a process that has no network (`adamas verify`)."""
     words = ["verify", bundle, "--trust", str(places.trust)]
-    fence, how = _no_network()
+    fence, how = no_network()
     told = subprocess.run([*fence, *WORD, *words], capture_output=True, text=True, check=False)
     plain = subprocess.run([*fence, *WORD, *words, "--json"], capture_output=True, text=True, check=False)
     if told.returncode not in (0, 1, 2):
@@ -107,7 +107,7 @@ def verify_offline(places: Places, bundle: str) -> dict[str, Any]:
     return {"exit": told.returncode, "text": told.stdout, "network": how, "facts": json.loads(plain.stdout)}
 
 
-def _no_network() -> tuple[list[str], str]:
+def no_network() -> tuple[list[str], str]:
     """Words that start a process without a network, and how: a network namespace, where the system lets us."""
     tool = shutil.which("unshare")
     for option in ("-n", "-rn"):

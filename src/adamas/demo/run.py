@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adamas.cli import exits, output
-from adamas.demo import attacks, checks, faults, figures, told, world, year
+from adamas.demo import attacks, checks, faults, figures, others, told, world, year
 from adamas.demo.desk import Desk
 from adamas.demo.places import OFFICES, TRANSCRIPT, Places, seconds
 from adamas.scheme.participants import Register
@@ -91,8 +91,9 @@ def _play(screen: told.Screen, found: world.World, desks: dict[str, Desk], made:
     number = made.certificates[0].issue.number
     facts["bundle"] = checks.prove(places, found.office_of(number[:2]), number)
     facts["verified"] = checks.verify_offline(places, facts["bundle"])
+    facts["others"] = others.check(Path(facts["bundle"]), places.root / "openssl", checks.no_network()[0])
     screen.audit(report, judged)
-    screen.bundle(facts["verified"])
+    screen.bundle(facts["verified"], facts["others"])
     return facts
 
 

@@ -154,10 +154,15 @@ class Screen:
         said = "; ".join(f"{count:,} × {code}" for code, count in sorted(codes.items(), key=lambda item: -item[1]))
         self.line(f"  Findings on the real returns (nobody planted those): {said or 'none'}.")
 
-    def bundle(self, verified: dict[str, Any]) -> None:
-        """The offline verification."""
+    def bundle(self, verified: dict[str, Any], others: dict[str, Any]) -> None:
+        """The offline verification, by our program and by somebody else's."""
         self.heading(f"One certificate, verified {verified['network']}")
         for text in verified["text"].splitlines():
+            self.line(f"  {text}")
+        self.heading(f"The same certificate, by somebody else's program ({others['program']})")
+        if not others["ran"]:
+            self.line(f"  Not run here. Where OpenSSL 3 is: sh {path_of(others['script'])}")
+        for text in others["text"].splitlines():
             self.line(f"  {text}")
 
     def end(self, facts: dict[str, Any], places: Places) -> None:
@@ -177,7 +182,9 @@ class Screen:
             f"adamas show {number} --home {root}/offices/{office}",
             f"adamas audit {root}/mirrors/* --trust {trust}",
             f"adamas witness split-view {root}/attacks",
-            f"adamas log --help      adamas issue --help      adamas register standing VE --on 2010-01-01",
+            f"sh {root}/openssl/check.sh",
+            "adamas register standing VE --on 2010-01-01",
+            "adamas issue --help",
         ):
             self.line(f"    {text}")
         self.line("  One bit changed in that file, and verify says no. How it works: docs/tour.md.")
