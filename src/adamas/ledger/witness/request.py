@@ -54,7 +54,11 @@ class Request:
 
 
 def parse(body: bytes) -> Request:
-    """Reads a request body. Raises Refused with status 400, or 413 for one above MAX_BODY."""
+    """Reads a request body. Raises Refused with status 400, 403 for a signature line that is no base64, 413
+    for a body above MAX_BODY.
+
+    Lines of the proof are taken by their base64 alone: a hash of another length is a proof that does not hold.
+    """
     if len(body) > MAX_BODY:
         raise too_large()
     head, empty_line, note_bytes = body.partition(b"\n\n")
@@ -71,11 +75,13 @@ def parse(body: bytes) -> Request:
         proof = tuple(notes.decode_base64(line.decode("ascii")) for line in proof_lines)
     except (NoteError, UnicodeDecodeError):
         raise _invalid("the old size or a line of the proof is malformed.") from None
-    if any(len(item) != merkle.HASH_SIZE for item in proof):
-        raise _invalid("a line of the proof is not a hash of 32 bytes.")
     try:
         note = notes.parse(note_bytes)
     except NoteError as error:
+        if error.code == "note.base64":
+            # A signature whose last bits are not zero is one that no key can have made: to other witnesses
+            # it reads as a signature that does not hold.
+            raise Refused(403, "witness.signature", f"invalid signature: {error.sentence}") from None
         raise _invalid(f"the checkpoint is no signed note: {error.sentence}") from None
     try:
         checkpoint = parse_body(note.text)
