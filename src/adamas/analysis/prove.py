@@ -61,8 +61,12 @@ def prove(
     statement); ``policy`` the witness policy, used where the registry's genesis names none; ``known`` the places of
     the entries that matter, so that the logs need not be searched. Raises ProveError and AuditError ``audit.no-log``.
     """
-    logs = [_read(open_folder(path, trust), subject, known) for path in find(places)]
+    folders = [open_folder(path, trust) for path in find(places)]
+    logs = [_read(folder, subject, known) for folder in folders]
     home, index, main = _main(logs, subject)
+    if main.subject != subject and main.type in CERTIFICATE_TYPES:  # asked for by its id
+        logs = [_read(folder, main.subject, known) for folder in folders]
+        home = next(log for log in logs if log.folder.path == home.folder.path)
     try:
         hidden.reveal(main, disclosures)
     except AdamasError as error:
@@ -71,12 +75,12 @@ def prove(
         ) from error
     registry = _registry(home, logs)
     genesis = registry.state.history.genesis if registry else home.state.history.genesis
-    text = (genesis.policy if genesis else "") or policy
+    named = genesis.policy if genesis else ""
     others = [log for log in logs if log is not home and log.about and _same_registry(log, home)]
-    bundled = [_bundled(log, _chosen(log, main), text) for log in (home, *others)]
+    bundled = [_bundled(log, _chosen(log, main), named or policy) for log in (home, *others)]
     place = next(n for n, entry in enumerate(bundled[0].entries) if entry.index == index)
     raw = next(iter(registry.reader.entries(0, 1))) if registry else None
-    return Bundle(tuple(bundled), place, tuple(disclosures), text, raw).to_bytes()
+    return Bundle(tuple(bundled), place, tuple(disclosures), "" if named else policy, raw).to_bytes()
 
 
 def _read(folder: LogFolder, subject: str, known: Places | None) -> _Log:

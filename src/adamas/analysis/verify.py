@@ -147,6 +147,9 @@ class _Verifier:
         if self.trust is not None and self.trust.policy is not None:
             text = self.trust.policy
         elif registry is not None and registry[0].policy:
+            if text and text != registry[0].policy:
+                sentence = "The bundle names other witnesses than the registry."
+                self.problems.append(Remark("verify.policy", sentence))
             text = registry[0].policy
         elif text:
             self.missing.append(

@@ -36,9 +36,10 @@ def places(office: Office, subject: str) -> dict[str, list[int]]:
     from adamas.office.log.models import Fact
 
     wanted = Q(subject=subject) | Q(type__in=[st_type.name for st_type in LEDGER_TYPES])
-    with contextlib.suppress(AdamasError):
-        wanted |= Q(id=parse_id(subject))
     with failures():
+        with contextlib.suppress(AdamasError):
+            named = Fact.objects.using(office.alias).filter(id=parse_id(subject))
+            wanted |= Q(subject__in=list(named.values_list("subject", flat=True)))
         office.knowledge.refresh()
         origins = office.knowledge.origins
         found: dict[str, list[int]] = {}
