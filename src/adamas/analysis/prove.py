@@ -80,7 +80,7 @@ def prove(
     bundled = [_bundled(log, _chosen(log, main), named or policy) for log in (home, *others)]
     place = next(n for n, entry in enumerate(bundled[0].entries) if entry.index == index)
     raw = next(iter(registry.reader.entries(0, 1))) if registry else None
-    return Bundle(tuple(bundled), place, tuple(disclosures), "" if named else policy, raw).to_bytes()
+    return Bundle(tuple(bundled), place, tuple(disclosures), named or policy, raw).to_bytes()
 
 
 def _read(folder: LogFolder, subject: str, known: Places | None) -> _Log:
