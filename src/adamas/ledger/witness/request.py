@@ -33,7 +33,7 @@ TEXT_TYPE = "text/plain; charset=utf-8"
 _CLAUSE = "C2SP tlog-witness, add-checkpoint"
 
 
-class Refused(WitnessError):
+class Refused(WitnessError):  # noqa: N818 (named like SplitView and TileMissing: what happened)
     """A request that the witness does not cosign: an HTTP status, and the body that says why."""
 
     def __init__(self, status: int, code: str, sentence: str, *, body: str | None = None) -> None:

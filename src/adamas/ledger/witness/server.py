@@ -217,6 +217,8 @@ def _body(environ: WSGIEnvironment) -> bytes:
         stated = int(environ.get("CONTENT_LENGTH") or requests.MAX_BODY + 1)
     except ValueError:
         stated = requests.MAX_BODY + 1
+    if stated < 0:
+        stated = requests.MAX_BODY + 1
     body: bytes = environ["wsgi.input"].read(min(stated, requests.MAX_BODY + 1))
     if len(body) > requests.MAX_BODY:
         raise requests.too_large()
