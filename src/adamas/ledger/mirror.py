@@ -7,36 +7,39 @@
     tile/…                  tiles and entry bundles
     split-view/*.txt        evidence, if the log ever showed two histories
 
-Nothing is taken on trust: tiles are checked against the signed root, entries against their tiles, and the tree against
-the checkpoint held before. A copy that was broken off goes on where it was: what is on disk is verified like what comes
-over the line, and fetched again only if it is missing or damaged.
+Nothing is taken on trust: tiles are checked against the signed root, entries against their tiles, and the tree
+against the checkpoint held before. A copy that was broken off goes on where it was: what is on disk is verified like
+what comes over the line, and fetched again only if it is missing or damaged.
 
-    mirror.empty mirror.behind mirror.split-view mirror.damaged mirror.key
+The order of writing: tiles and bundles, ``vkey``, ``checkpoints/<size>``, ``checkpoint``, ``checkpoint.cose``; each
+is durable before the next. So whoever reads ``checkpoint`` finds all that it speaks of, at any moment.
+
+    mirror.empty mirror.behind mirror.split-view mirror.key
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adamas.ledger import note as notes
 from adamas.ledger import splitview
 from adamas.ledger.checkpoint import Checkpoint, open_checkpoint
+from adamas.ledger.copying import Progress, copy_tree, limit_of
 from adamas.ledger.errors import LedgerError, MirrorError, SplitView, StorageError
 from adamas.ledger.fetch import Fetcher
-from adamas.ledger.growth import File, Growth
+from adamas.ledger.merkle import EMPTY_ROOT
 from adamas.ledger.note import VerifierKey
 from adamas.ledger.policy import CheckpointResult, Policy
 from adamas.ledger.receipt import parse as parse_receipt
 from adamas.ledger.storage import FolderStorage
-from adamas.ledger.tiles import WIDTH, TileBroken, TileReader
+from adamas.ledger.tiles import TileReader
 
-BATCH = 16 * WIDTH
 CHECKPOINT, RECEIPT, VKEY, HISTORY = "checkpoint", "checkpoint.cose", "vkey", "checkpoints"
-Progress = Callable[[int, int], None]
+MAX_RECEIPT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +51,50 @@ class MirrorResult:
     policy: CheckpointResult | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """A signed checkpoint, read, and its bytes."""
+
+    checkpoint: Checkpoint
+    note: bytes
+
+
 def mirror(
     url: str, directory: Path | str, vkey: str, policy: Policy | None = None, progress: Progress | None = None
 ) -> MirrorResult:
     """Copies a log, or catches up with it. ``progress(done, total)`` counts entries.
 
     Raises MirrorError (``fetch.*`` too), TileError for a file that does not verify, NoteError for a checkpoint that
-    is not the log's, SplitView when two signed checkpoints exclude one another (the evidence is saved first).
+    is not the log's or has a cosignature that does not hold, SplitView when two signed checkpoints exclude one another
+    (the evidence is saved first), StorageError if the disk fails. Whatever is raised, what the mirror had before it
+    still has.
     """
     key = VerifierKey.parse(vkey)
     place = FolderStorage(directory)
+    held = _held(place, key)
     with Fetcher(url) as fetch:
-        data = fetch.get(CHECKPOINT)
-        if data is None:
-            raise MirrorError("mirror.empty", "No log is published there yet.", where=url)
-        checkpoint, _ = open_checkpoint(data, key, origin=key.name)
-        held = _held(place, key)
-        result = policy.evaluate_checkpoint(data) if policy is not None else None
+        shown = _shown(fetch, key)
         if held is not None:
-            _compare(place, fetch, key, held, data, checkpoint)
-        if held is not None and checkpoint.size <= held[0].size:
-            _keep_signatures(place, held, data, checkpoint)
-            return MirrorResult(held[0], 0, result)
-        old = held[0].size if held else 0
-        _copy(place, fetch, held[0] if held else None, checkpoint, progress)
-        receipt = fetch.get(RECEIPT)
-    _finish(place, key, data, held[1] if held else None, checkpoint, receipt)
-    return MirrorResult(checkpoint, checkpoint.size - old, result)
+            _compare(place, fetch, key, held, shown)
+        result = policy.evaluate_checkpoint(shown.note) if policy is not None else None
+        old = held.checkpoint.size if held is not None else 0
+        if held is not None and shown.checkpoint.size == old:
+            note = _merged(held.note, shown.note, policy)
+            result = policy.evaluate_checkpoint(note) if policy is not None else None
+        else:
+            copy_tree(place, fetch, old, shown.checkpoint, progress)
+            note = shown.note
+        _write(place, key, note, held, shown.checkpoint)
+        _take_receipt(place, fetch, key, shown.checkpoint)
+    return MirrorResult(shown.checkpoint, shown.checkpoint.size - old, result)
 
 
-Held = tuple[Checkpoint, bytes]
-
-
-def _held(place: FolderStorage, key: VerifierKey) -> Held | None:
-    data = place.get(CHECKPOINT)
-    if data is None:
+def _held(place: FolderStorage, key: VerifierKey) -> _Sighting | None:
+    note = place.get(CHECKPOINT)
+    if note is None:
         return None
     try:
-        return open_checkpoint(data, key, origin=key.name)[0], data
+        return _Sighting(open_checkpoint(note, key, origin=key.name)[0], note)
     except LedgerError as error:
         raise MirrorError(
             "mirror.key",
@@ -95,31 +104,53 @@ def _held(place: FolderStorage, key: VerifierKey) -> Held | None:
         ) from error
 
 
+def _shown(fetch: Fetcher, key: VerifierKey) -> _Sighting:
+    note = fetch.get(CHECKPOINT, limit=notes.MAX_SIZE)
+    if note is None:
+        raise MirrorError("mirror.empty", "No log is published there yet.", where=fetch.url)
+    return _Sighting(open_checkpoint(note, key, origin=key.name)[0], note)
+
+
 def _compare(
-    place: FolderStorage, fetch: Fetcher, key: VerifierKey, held: Held, data: bytes, checkpoint: Checkpoint
+    place: FolderStorage, fetch: Fetcher, key: VerifierKey, held: _Sighting, shown: _Sighting
 ) -> None:
-    """Raises SplitView unless one of the two signed trees begins the other."""
-    ours, note = held
-    if checkpoint.size == ours.size:
-        if checkpoint.root != ours.root:
-            _convict(place, splitview.of_same_size(note, data, [key], found_by="a mirror", found_at=int(time.time())))
+    """Raises SplitView unless one of the two signed trees begins the other; MirrorError if the one shown is smaller."""
+    ours, theirs = held.checkpoint, shown.checkpoint
+    if theirs.size == ours.size:
+        if theirs.root != ours.root:
+            evidence = splitview.of_same_size(
+                held.note, shown.note, [key], found_by="a mirror", found_at=int(time.time())
+            )
+            _convict(place, evidence)
         return
-    if checkpoint.size > ours.size:
-        smaller, larger, root, get = note, data, ours.root, fetch.get
-        reader = TileReader(get, checkpoint.size, trusted_root=checkpoint.root)
-        size = ours.size
-    else:
-        smaller, larger, root = data, note, checkpoint.root
-        reader = TileReader(place.get, ours.size, trusted_root=ours.root)
-        size = checkpoint.size
-    if not size:
-        return
-    prefix = reader.range_root(0, size)
-    if prefix != root:
-        evidence = splitview.of_prefix(
-            smaller, larger, prefix, reader.consistency_proof(size), [key], found_by="a mirror", found_at=int(time.time())
+    if theirs.size > ours.size:
+        smaller, larger = held, shown
+        reader = TileReader(
+            lambda path: fetch.get(path, limit=limit_of(path)), theirs.size, trusted_root=theirs.root
         )
-        _convict(place, evidence)
+    else:
+        smaller, larger = shown, held
+        reader = TileReader(place.get, ours.size, trusted_root=ours.root)
+    size, root = smaller.checkpoint.size, smaller.checkpoint.root
+    prefix = reader.range_root(0, size) if size else EMPTY_ROOT
+    if prefix != root:
+        _convict(place, _of_prefix(smaller, larger, prefix, reader.consistency_proof(size), key))
+    if theirs.size < ours.size:
+        raise MirrorError(
+            "mirror.behind",
+            f"The log shows {theirs.size:,} entries; {ours.size:,} were here before, and nothing in them is disproved.",
+            where=fetch.url,
+            advice="An old copy is served there, or the log was set back. Try again later; if it stays so, ask the "
+            "operator. What is held here stays as it is.",
+        )
+
+
+def _of_prefix(
+    smaller: _Sighting, larger: _Sighting, prefix: bytes, proof: Sequence[bytes], key: VerifierKey
+) -> splitview.Evidence:
+    return splitview.of_prefix(
+        smaller.note, larger.note, prefix, proof, [key], found_by="a mirror", found_at=int(time.time())
+    )
 
 
 def _convict(place: FolderStorage, evidence: splitview.Evidence) -> None:
@@ -135,108 +166,44 @@ def _convict(place: FolderStorage, evidence: splitview.Evidence) -> None:
     )
 
 
-def _keep_signatures(place: FolderStorage, held: Held, data: bytes, checkpoint: Checkpoint) -> None:
-    """A checkpoint of the same size may have more cosignatures by now; an older one changes nothing."""
-    ours, note = held
-    if checkpoint.size != ours.size:
-        return
-    merged = notes.parse(note).with_signatures(notes.parse(data).signatures).to_bytes()
-    if merged != note:
-        place.swap(CHECKPOINT, merged, note)
-        _remember(place, checkpoint.size, merged)
+def _merged(held: bytes, shown: bytes, policy: Policy | None) -> bytes:
+    """One checkpoint with the signature lines of both copies: cosignatures that came late are added.
 
-
-def _copy(
-    place: FolderStorage, fetch: Fetcher, old: Checkpoint | None, new: Checkpoint, progress: Progress | None
-) -> None:
-    """Writes every tile and bundle of the new tree that is not here yet."""
-    size = old.size if old else 0
-    own = TileReader(place.get, size, trusted_root=old.root if old else None)
-    try:
-        growth = Growth.resume(own, lambda start, end: list(own.entries(start, end)))
-    except LedgerError as error:
-        raise MirrorError(
-            "mirror.damaged",
-            f"The copy held here is damaged: {error.sentence}",
-            where=f"{place.directory}: {error.where}",
-            advice="Mirror into a new folder, or put the damaged file back.",
-        ) from error
-    source = _Source(place, fetch, new)
-    while growth.size < new.size:
-        entries = source.entries(growth.size, min(growth.size - growth.size % WIDTH + BATCH, new.size))
-        files = growth.extend(entries)
-        _write(place, files)
-        if growth.size == new.size:
-            _write(place, growth.edge())
-        if progress is not None:
-            progress(growth.size, new.size)
-    if new.size > size and growth.root() != new.root:
-        raise MirrorError("mirror.damaged", "The copy does not lead to the signed root.", where=str(place.directory))
-
-
-class _Source:
-    """Verified entries of the log: full tiles and bundles that an earlier try left here are read from here.
-
-    What was read here and does not verify was damaged here: it is fetched then.
+    A line that stands in the way of another (it does not hold, or there are too many) loses against what is shown now.
     """
-
-    def __init__(self, place: FolderStorage, fetch: Fetcher, new: Checkpoint) -> None:
-        self._place, self._fetch = place, fetch
-        self._use_own = True
-        self._used_own = False
-        self._new = new
-        self._reader = self._open()
-
-    def _open(self) -> TileReader:
-        return TileReader(self._get, self._new.size, trusted_root=self._new.root)
-
-    def entries(self, start: int, end: int) -> list[bytes]:
-        """The entries [start, end). Raises TileError, MirrorError."""
-        try:
-            return list(self._reader.entries(start, end))
-        except TileBroken:
-            if not self._used_own:
-                raise
-        self._use_own, self._used_own, self._reader = False, False, self._open()
-        return list(self._reader.entries(start, end))
-
-    def _get(self, path: str) -> bytes | None:
-        if self._use_own and ".p/" not in path:
-            here = self._place.get(path)
-            if here is not None:
-                self._used_own = True
-                return here
-        return self._fetch.get(path)
+    merged = notes.parse(held).with_signatures(notes.parse(shown).signatures).to_bytes()
+    try:
+        notes.parse(merged)
+        if policy is not None:
+            policy.evaluate_checkpoint(merged)
+    except LedgerError:
+        return shown
+    return merged
 
 
-def _write(place: FolderStorage, files: Iterable[File]) -> None:
-    """Writes verified files; one that is here with other bytes was damaged here, and is mended."""
-    held = []
-    for path, data in files:
-        before = place.get(path)
-        if before is not None and before != data:
-            place.swap(path, data, before)
-        elif before is None:
-            held.append((path, data))
-    place.create_all(held)
-
-
-def _finish(
-    place: FolderStorage, key: VerifierKey, data: bytes, before: bytes | None, new: Checkpoint, receipt: bytes | None
+def _write(
+    place: FolderStorage, key: VerifierKey, note: bytes, held: _Sighting | None, checkpoint: Checkpoint
 ) -> None:
     with contextlib.suppress(StorageError):
+        # Made for readers of the folder alone; one that is there and differs is left to who put it there.
         place.create(VKEY, f"{key.vkey}\n".encode())
-    _remember(place, new.size, data)
-    place.swap(CHECKPOINT, data, before)
-    if receipt is not None and _signs(receipt, new, key):
-        place.swap(RECEIPT, receipt, place.get(RECEIPT))
+    history = f"{HISTORY}/{checkpoint.size}"
+    for path, before in (
+        (history, place.get(history)),
+        (CHECKPOINT, held.note if held is not None else None),
+    ):
+        if before != note:
+            place.swap(path, note, before)
 
 
-def _remember(place: FolderStorage, size: int, note: bytes) -> None:
-    path = f"{HISTORY}/{size}"
-    before = place.get(path)
-    if before != note:
-        place.swap(path, note, before)
+def _take_receipt(place: FolderStorage, fetch: Fetcher, key: VerifierKey, checkpoint: Checkpoint) -> None:
+    """Brings ``checkpoint.cose`` in step with the checkpoint, if the log publishes one and it is of the same root."""
+    held = place.get(RECEIPT)
+    if held is not None and _signs(held, checkpoint, key):
+        return
+    receipt = fetch.get(RECEIPT, limit=MAX_RECEIPT)
+    if receipt is not None and _signs(receipt, checkpoint, key):
+        place.swap(RECEIPT, receipt, held)
 
 
 def _signs(receipt: bytes, checkpoint: Checkpoint, key: VerifierKey) -> bool:

@@ -247,7 +247,10 @@ class TileReader:
         """All entries of bundle ``index`` that the tree has, checked against the level 0 tile."""
         width = self._width(0, index)
         path = TilePath(ENTRIES, index, width)
-        entries = decode_bundle(self._bytes(path))
+        try:
+            entries = decode_bundle(self._bytes(path))
+        except TileBroken as error:
+            raise TileBroken(error.code, error.sentence, where=str(path), clause=_CLAUSE) from None
         if len(entries) < width:
             raise TileBroken(
                 "tile.broken",
@@ -265,6 +268,11 @@ class TileReader:
                     clause=_CLAUSE,
                 )
         return entries
+
+    def tile(self, path: TilePath) -> list[bytes]:
+        """The hashes of a tile, as many as the tree has there, checked like all that is read here."""
+        self._check_range(path.index * WIDTH << (HEIGHT * path.level), self.size)
+        return self._levels(path.level, path.index)[0]
 
     def root(self) -> bytes:
         """The root that the tiles lead to."""
