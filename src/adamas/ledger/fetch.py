@@ -193,6 +193,9 @@ class Client:
                 )
                 try:
                     data = _read(response, limit, where)
+                    if deadline.expired:
+                        # Without a stated length, a body that we cut off ourselves looks like a whole one.
+                        raise TimeoutError
                 except BaseException:
                     response.close()
                     raise
