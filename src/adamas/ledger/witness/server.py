@@ -1,10 +1,13 @@
 """The witness's HTTP service (C2SP tlog-witness): POST /add-checkpoint, and reads for monitors.
 
-    POST /add-checkpoint                    cosignature lines, or 400 403 404 409 413 422 with a sentence; 503
-    if the
-                                            disk fails or the clock is wrong, and then nothing was signed
+    POST /add-checkpoint                    cosignature lines, or 400 403 404 409 413 422; 503 if the disk fails or the
+                                            clock is wrong, and then nothing was signed
     GET  /<sha256 of origin>/checkpoint     the last cosigned checkpoint with the log's and our signatures
-    GET  /                                  who this is and what it watches, as plain text
+    GET  /witness.json                      who this is and what it watches: name, keys, logs
+    GET  /                                  the same for people
+
+409 has the size that was cosigned last, as the specification says; it leaves the body of other refusals open, and
+there it is a problem document (RFC 9457) with a stable ``code`` beside the sentence.
 
 A log that signs a second root for the size that we cosigned last has convicted itself: both checkpoints are
 kept as evidence beside the state (split-view/). A failing proof convicts nobody, since the sender may have
@@ -13,11 +16,15 @@ garbled it.
 Time: cosignatures of one witness never go back in time. A clock that is behind its own last cosignature by up
 to MAX_STEP seconds signs with that last time again; behind by more, the witness refuses (503) until somebody
 looks, since a cosignature that is dated too early would rescue statements signed with a stolen key.
+
+Nobody gets more than his share: a body has at most MAX_BODY bytes, and a request that is not there whole after
+MAX_SECONDS is cut off, however steadily it drips.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import signal
 import socket
@@ -43,20 +50,18 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 MAX_STEP = 60
-"""Seconds that the clock may be behind the last cosignature:
-
-what time servers correct in a running system.
-"""
+"""Seconds that the clock may be behind the last cosignature: what time servers correct in a running system."""
+MAX_SECONDS = 30.0
+"""Seconds from a request's first byte to its last."""
+JSON_TYPE = "application/json"
+PROBLEM_TYPE = "application/problem+json"
 MAX_EVIDENCE = 1000
 """Files of evidence that are kept; a log that forks more often than this is sufficiently known."""
 _log = logging.getLogger("adamas.witness")
 
 
 class Witness:
-    """A witness:
-
-    its keys, the logs that it knows, and its memory. Also the WSGI application that serves it.
-    """
+    """A witness: its keys, the logs that it knows, and its memory. Also the WSGI application that serves it."""
 
     def __init__(
         self,
@@ -88,10 +93,7 @@ class Witness:
         self._hashes = {hashlib.sha256(origin.encode()).hexdigest(): origin for origin in self.logs}
 
     def add_checkpoint(self, body: bytes) -> str:
-        """Cosigns a checkpoint;
-
-        returns the signature lines. Raises Refused, or WitnessError if the disk fails.
-        """
+        """Cosigns a checkpoint; returns the signature lines. Raises Refused, or WitnessError if the disk fails."""
         request = requests.parse(body)
         origin = request.checkpoint.origin
         keys = self.logs.get(origin)
@@ -153,19 +155,28 @@ class Witness:
         head = None if origin is None else self.state.head(origin)
         return None if head is None else head.note
 
-    def facts(self) -> str:
-        """Name, keys, logs with what was last cosigned: the page at /."""
+    def metadata(self) -> dict[str, Any]:
+        """Name, keys, and the logs with what was last cosigned of each (times in POSIX seconds)."""
         heads = {head.origin: head for head in self.state.heads()}
-        lines = [f"witness {self.name}", "", "keys:", *(f"  {vkey}" for vkey in self.vkeys), "", "logs:"]
-        for origin in sorted(self.logs):
+        logs = []
+        for origin_hash, origin in sorted(self._hashes.items(), key=lambda item: item[1]):
             head = heads.get(origin)
-            told = (
-                "nothing cosigned yet" if head is None else f"{head.size} entries, cosigned {_utc(head.time)}"
-            )
-            lines.append(f"  {origin}: {told}")
+            size, cosigned_at = (head.size, head.time) if head is not None else (None, None)
+            logs.append({"origin": origin, "hash": origin_hash, "size": size, "cosigned_at": cosigned_at})
+        return {"name": self.name, "vkeys": list(self.vkeys), "logs": logs}
+
+    def facts(self) -> str:
+        """The same for people: the page at /."""
+        lines = [f"witness {self.name}", "", "keys:", *(f"  {vkey}" for vkey in self.vkeys), "", "logs:"]
+        for log in self.metadata()["logs"]:
+            told = "nothing cosigned yet"
+            if log["size"] is not None:
+                told = f"{log['size']} entries, cosigned {_utc(log['cosigned_at'])}"
+            lines.append(f"  {log['origin']}: {told}")
         lines += [
             "",
             "Speaks c2sp.org/tlog-witness: POST /add-checkpoint, GET /<sha256 of origin>/checkpoint.",
+            "The same for programs: GET /witness.json.",
         ]
         return "\n".join(lines) + "\n"
 
@@ -179,10 +190,15 @@ class Witness:
         except Refused as refused:
             status, body = refused.status, refused.body.encode()
             headers["Content-Type"] = refused.media_type
+            if refused.media_type == TEXT_TYPE:
+                body = _problem(headers, status, refused.code, refused.sentence)
             _log.info("%d %s %s", status, refused.code, refused.sentence)
         except LedgerError as error:
             # The disk, the clock or the key: ours to mend, and nothing was signed.
-            status, body = 503, f"The witness cannot sign now ({error.code}).\n".encode()
+            status = 503
+            body = _problem(
+                headers, status, error.code, "The witness cannot sign now; its operator can see why."
+            )
             _log.error("503 %s %s", error.code, error)
         headers["Content-Length"] = str(len(body))
         headers["X-Content-Type-Options"] = "nosniff"
@@ -194,21 +210,32 @@ class Witness:
         if path == "/add-checkpoint":
             if method != "POST":
                 headers["Allow"] = "POST"
-                return 405, b"Use POST.\n"
+                return 405, _problem(headers, 405, "witness.method", "Use POST.")
             headers["Cache-Control"] = "no-store"
             return 200, self.add_checkpoint(_body(environ)).encode()
+        found: bytes | None
         if path == "/":
-            found: bytes | None = self.facts().encode()
+            found = self.facts().encode()
+        elif path == "/witness.json":
+            headers["Content-Type"] = JSON_TYPE
+            found = json.dumps(self.metadata(), ensure_ascii=False).encode()
         else:
             origin_hash, slash, rest = path.removeprefix("/").partition("/")
             found = self.checkpoint(origin_hash) if slash and rest == "checkpoint" else None
         if found is None:
-            return 404, b"There is nothing here.\n"
+            return 404, _problem(headers, 404, "witness.path", "There is nothing here.")
         if method not in {"GET", "HEAD"}:
             headers["Allow"] = "GET, HEAD"
-            return 405, b"Use GET.\n"
+            return 405, _problem(headers, 405, "witness.method", "Use GET.")
         headers["Cache-Control"] = "max-age=5"
         return 200, found
+
+
+def _problem(headers: dict[str, str], status: int, code: str, sentence: str) -> bytes:
+    """A problem document (RFC 9457); sets its media type."""
+    headers["Content-Type"] = PROBLEM_TYPE
+    problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": sentence, "code": code}
+    return json.dumps(problem, ensure_ascii=False).encode()
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
@@ -237,7 +264,9 @@ class WitnessServer:
     handler or another thread.
     """
 
-    def __init__(self, witness: Witness, listen: str, *, threads: int = 8) -> None:
+    def __init__(
+        self, witness: Witness, listen: str, *, threads: int = 8, seconds: float = MAX_SECONDS
+    ) -> None:
         host, port = address(listen)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
@@ -266,6 +295,8 @@ class WitnessServer:
             expose_tracebacks=False,
         )
         self._stopping = False
+        self._seconds = seconds
+        self._begun: dict[Any, tuple[Any, float]] = {}
 
     def run(self) -> None:
         """Serves until stopped, then lets running requests end and sends their answers."""
@@ -274,6 +305,7 @@ class WitnessServer:
         try:
             while not self._stopping:
                 wasyncore.loop(timeout=0.5, map=self._server._map, use_poll=True, count=1)
+                self._cut_slow()
         except (SystemExit, KeyboardInterrupt):
             pass
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
@@ -281,6 +313,19 @@ class WitnessServer:
             channel.handle_write()
             channel.handle_close()
         self._server.close()
+
+    def _cut_slow(self) -> None:
+        """Ends connections whose request has been coming in for too long; waitress itself counts idle time only."""
+        now = time.monotonic()
+        begun: dict[Any, tuple[Any, float]] = {}
+        for channel in list(self._server.active_channels.values()):
+            if channel.request is None:
+                continue
+            request, since = self._begun.get(channel, (None, now))
+            begun[channel] = (channel.request, since if request is channel.request else now)
+            if now - begun[channel][1] > self._seconds:
+                channel.will_close = True
+        self._begun = begun
 
     def stop(self) -> None:
         """Ends ``run`` at the next turn of its loop."""
