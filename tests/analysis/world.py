@@ -40,11 +40,18 @@ def signer(name: str) -> SoftwareSigner:
 COSIGNERS = {
     pillar: Ed25519Cosigner(f"witness.example/{pillar}", signer(f"witness {pillar}")) for pillar in PILLARS
 }
-POLICY = (
-    "".join(f"witness w-{pillar} {COSIGNERS[pillar].vkey}\n" for pillar in PILLARS)
-    + "".join(f"group {pillar} any w-{pillar}\n" for pillar in PILLARS)
-    + "group pillars all government industry civil\nquorum pillars\n"
-)
+
+
+def policy_of(vkeys: dict[str, list[str]]) -> str:
+    """A witness policy: of each pillar all keys, and all pillars."""
+    lines = []
+    for pillar, keys in vkeys.items():
+        lines += [f"witness w-{pillar}-{n} {vkey}" for n, vkey in enumerate(keys)]
+        lines.append(f"group {pillar} all {' '.join(f'w-{pillar}-{n}' for n in range(len(keys)))}")
+    return "\n".join([*lines, f"group pillars all {' '.join(vkeys)}", "quorum pillars", ""])
+
+
+POLICY = policy_of({pillar: [COSIGNERS[pillar].vkey] for pillar in PILLARS})
 
 
 def write_log(

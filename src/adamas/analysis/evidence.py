@@ -49,10 +49,16 @@ class Witnesses:
 NOBODY = Witnesses({}, {}, (), False)
 
 
+@lru_cache(maxsize=4 * _LOGS)
+def key_of(vkey: str) -> VerifierKey:
+    """A log's verifier key. Raises NoteError."""
+    return VerifierKey.parse(vkey)
+
+
 @lru_cache(maxsize=_LOGS)
 def opened(vkey: str, checkpoint: bytes, signature: bytes) -> tuple[VerifierKey, Checkpoint, Note]:
     """A log's checkpoint, its signature and the COSE signature over the same root verified. Raises AdamasError."""
-    key = VerifierKey.parse(vkey)
+    key = key_of(vkey)
     head, note = checkpoints.open_checkpoint(checkpoint, key)
     root = receipt.parse(signature)
     if (
@@ -75,7 +81,7 @@ def read_policy(text: str) -> Policy:
 @lru_cache(maxsize=_LOGS)
 def witnesses(vkey: str, checkpoint: bytes, policy: str) -> Witnesses:
     """The cosignatures on a checkpoint. Raises NoteError for one of a known key that does not hold."""
-    log_key, (_, note), rules = VerifierKey.parse(vkey), checkpoints.parse(checkpoint), read_policy(policy)
+    log_key, (_, note), rules = key_of(vkey), checkpoints.parse(checkpoint), read_policy(policy)
     times: dict[str, int] = {}
     known = {(log_key.name, log_key.id)}
     for name, witness in rules.witnesses.items():
@@ -168,3 +174,9 @@ def _fold(
             _check_signature(history, index, st)
         history.apply(index, st, witnessed_at)
     return history
+
+
+def forget() -> None:
+    """Forgets all that was verified before (for measuring)."""
+    for remembered in (key_of, opened, read_policy, witnesses, parsed, holds, genesis_of, _folded):
+        remembered.cache_clear()

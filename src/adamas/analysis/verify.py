@@ -242,10 +242,10 @@ class _Verifier:
         if self.trust is None or not self.trust.logs:
             return
         vkey = next(
-            log.vkey for log in self.bundle.logs if VerifierKey.parse(log.vkey).name == part.logged.origin
+            log.vkey for log in self.bundle.logs if evidence.key_of(log.vkey).name == part.logged.origin
         )
-        key = VerifierKey.parse(vkey)
-        if not any(_same_key(key, VerifierKey.parse(given)) for given in self.trust.logs):
+        key = evidence.key_of(vkey)
+        if not any(_same_key(key, evidence.key_of(given)) for given in self.trust.logs):
             self.problems.append(
                 Remark(
                     "verify.log-key", f"{key.name} is signed with a key that your trust file does not name."

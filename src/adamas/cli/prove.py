@@ -16,6 +16,7 @@ from adamas.cli.session import Home, Json
 from adamas.cli.verify import TrustFile, load_trust
 
 if TYPE_CHECKING:
+    from adamas.analysis.trust import Trust
     from adamas.office.opening import Office
 
 _ALL = "all"
@@ -65,7 +66,8 @@ def prove(
             )
         data = make(subject, mirrors, anchor, disclosures=shown)
     else:
-        data = _from_office(subject, _wanted(disclose), shown)
+        data, own = _from_office(subject, _wanted(disclose), shown)
+        anchor = anchor or own
     file = out or Path(f"{subject}.adamas")
     answer = verify_bundle(data, trust=anchor)
     write_new(file, data)
@@ -85,7 +87,8 @@ def _wanted(disclose: list[str] | None) -> tuple[str, ...]:
     return _NAMES if _ALL in names else names
 
 
-def _from_office(subject: str, names: tuple[str, ...], shown: list[bytes]) -> bytes:
+def _from_office(subject: str, names: tuple[str, ...], shown: list[bytes]) -> tuple[bytes, Trust]:
+    """The bundle, and what this office itself trusts."""
     from adamas.analysis.errors import ProveError
     from adamas.analysis.prove import prove as make
     from adamas.analysis.trust import Trust
@@ -103,7 +106,9 @@ def _from_office(subject: str, names: tuple[str, ...], shown: list[bytes]) -> by
                 "This office has published nothing yet.",
                 advice="Run `adamas publish` first.",
             )
-        return make(subject, paths, anchor, disclosures=disclosures, policy=office.config.policy, known=known)
+        policy = office.config.policy
+        data = make(subject, paths, anchor, disclosures=disclosures, policy=policy, known=known)
+        return data, Trust(anchor.registry, anchor.logs, policy or None)
 
 
 def _private(office: Office, subject: str, names: tuple[str, ...]) -> list[bytes]:
