@@ -1,8 +1,9 @@
 """The office's bulk path beside raw durable appends of the same statements, and replay of all views.
 
-One office hosts every Participant of a synthetic year of 20,000 certificates and takes the first of its fortnights: it
-issues, validates and receives through the desk's actions, with every rule, signatures, commitments, disclosures and views, each act one durable
-transaction. ``admitted`` is what comes out of the doors per second; replay reads the same logs into a new database.
+One office hosts every Participant of a synthetic year of 20,000 certificates and takes the first of its fortnights:
+it issues, validates and receives through the desk's actions, with every rule, signatures, commitments, disclosures
+and views, each act one durable transaction. ``admitted`` is what comes out of the doors per second; replay reads the
+same logs into a new database.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def run(only: str | None) -> list[Figure]:
             batches, seconds = _year(office, year, clock)
             count = sum(len(batch) for batch in batches)
             raw = _raw(Path(place) / "raw.db", batches)
-            figures = [_figure("admitted", count / seconds, 2_000, "raw durable appends, same batches", count / raw)]
+            figures = [
+                _figure("admitted", count / seconds, 2_000, "raw durable appends, same batches", count / raw)
+            ]
             figures.append(_replay(office, count / seconds))
         finally:
             office.close()
@@ -62,16 +65,19 @@ def _office(place: Path, year: SyntheticYear, clock: _Clock) -> Any:
     clock.now = _noon(f"{year.year}-01-01")
     config = Config("bench.example/registry", "kp:registry/government", kind="registry")
     registry = founding.found_registry(place / "registry", config, PASSPHRASE, clock=clock, cost=2**10)
+    from django.db import connections, transaction
+
     from adamas.ledger.entries import EntryLog
     from adamas.office.log.follow import take_entries
     from adamas.office.log.knowledge import enter
     from adamas.office.log.models import Log
     from adamas.office.registry import actions
-    from django.db import connections, transaction
 
     actions.admit_history(registry)
     first = sorted(year.participants)[0]
-    config = Config("bench.example/office", f"kp:{first}/authority", participants=tuple(sorted(year.participants)))
+    config = Config(
+        "bench.example/office", f"kp:{first}/authority", participants=tuple(sorted(year.participants))
+    )
 
     def entries() -> list[bytes]:
         with connections[registry.alias].cursor() as cursor:
@@ -82,7 +88,10 @@ def _office(place: Path, year: SyntheticYear, clock: _Clock) -> Any:
     holders = [office.authority(code) for code in config.participants]
     actions.enrol_keys(registry, [(holder, office.signer(holder).public_key) for holder in holders])
     with office.changing(), transaction.atomic(using=office.alias):
-        enter(office.alias, Log(number=2, origin=registry.config.origin, role="registry", vkey=registry.log.vkey))
+        enter(
+            office.alias,
+            Log(number=2, origin=registry.config.origin, role="registry", vkey=registry.log.vkey),
+        )
         office.knowledge.refresh()
         take_entries(office, 2, entries(), 0)
     actions.adopt_keys(office)
@@ -92,9 +101,10 @@ def _office(place: Path, year: SyntheticYear, clock: _Clock) -> Any:
 
 def _year(office: Any, year: SyntheticYear, clock: _Clock) -> tuple[list[list[bytes]], float]:
     """The year's acts by fortnight; the statements of each act, and the seconds that all acts took."""
+    from django.db import connections
+
     from adamas.ledger.entries import EntryLog
     from adamas.office.certification import actions
-    from django.db import connections
 
     fortnights: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for made in year.certificates:

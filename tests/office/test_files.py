@@ -1,4 +1,4 @@
-"""The desk's words on files of many rows, through the real program: every error at once, all or nothing, again and again."""
+"""The desk's words on files of many rows, through the real program: every error at once, all or nothing."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 import typer.main
+from tests.office.conftest import PASSPHRASE, World, entries, feed
 
 from adamas.cli.words import app
 from adamas.office.home import load
 from adamas.office.log import replay
 from adamas.office.opening import open_office
-from tests.office.conftest import PASSPHRASE, World, entries, feed
 
 pytestmark = pytest.mark.database
 COLUMNS = (
@@ -34,7 +34,17 @@ TYPED = {"ADAMAS_PASSPHRASE": PASSPHRASE, "ADAMAS_CLOCK": "2025-03-03T12:00:00Z"
 
 
 def row(serial: int, **changes: str) -> dict[str, str]:
-    good = ("AE", "7102.31", f"{serial}.05", "1250.00", "BW", "2025-03-03", "2025-05-02", "Exporter", "Importer")
+    good = (
+        "AE",
+        "7102.31",
+        f"{serial}.05",
+        "1250.00",
+        "BW",
+        "2025-03-03",
+        "2025-05-02",
+        "Exporter",
+        "Importer",
+    )
     cells = (f"BW{serial:07d}", *good, "is-1", "ap-2", f"S{serial}")
     return {**dict(zip(COLUMNS, cells, strict=True)), **changes}
 
@@ -72,13 +82,27 @@ def size(home: Path) -> int:
 def test_a_file_with_bad_rows_is_refused_whole_and_each_is_named(world: World, tmp_path: Path) -> None:
     home = home_of(world)
     before = size(home)
-    rows = [row(1), row(2, carats="1,5"), row(3, approver="is-1"), row(4, to="Dubai", expires="soon"), row(5), row(5)]
+    rows = [
+        row(1),
+        row(2, carats="1,5"),
+        row(3, approver="is-1"),
+        row(4, to="Dubai", expires="soon"),
+        row(5),
+        row(5),
+    ]
     code, document, said = adamas(home, "issue", "--from", write(tmp_path / "in.csv", rows))
     assert code == 65
     found = {(p["row"], p["field"], p["code"]) for p in document["error"]["problems"]}
-    assert {(row, field) for row, field, _ in found} == {(3, "carats"), (4, "approver"), (5, "to"), (5, "expires")}
+    assert {(row, field) for row, field, _ in found} == {
+        (3, "carats"),
+        (4, "approver"),
+        (5, "to"),
+        (5, "expires"),
+    }
     assert all(p["sentence"] for p in document["error"]["problems"])
-    assert all(p["clause"] for p in document["error"]["problems"] if p["code"].startswith(("admission", "row")))
+    assert all(
+        p["clause"] for p in document["error"]["problems"] if p["code"].startswith(("admission", "row"))
+    )
     assert "3 of 6 rows are wrong, so nothing was logged" in said
     assert size(home) == before
 
@@ -109,7 +133,9 @@ def test_only_looking_logs_nothing(world: World, tmp_path: Path) -> None:
     before = size(home)
     file = write(tmp_path / "in.csv", [row(1), row(2)])
     assert adamas(home, "issue", "--from", file, "--check")[:2] == (0, {"rows": 2, "bad": 0, "checked": True})
-    code, document, _ = adamas(home, "issue", "--from", write(tmp_path / "b.csv", [row(1, to="KP")]), "--check")
+    code, document, _ = adamas(
+        home, "issue", "--from", write(tmp_path / "b.csv", [row(1, to="KP")]), "--check"
+    )
     assert code != 0
     assert document["error"]["bad"] == 1
     assert size(home) == before
@@ -140,7 +166,7 @@ def test_every_word_takes_json_lines_and_options_fill_empty_cells(world: World, 
         ),
         encoding="utf-8",
     )
-    code, document, said = adamas(there, "receive", "--from", arrivals, "--officer", "im-1", "--skip-bad")
+    code, document, _ = adamas(there, "receive", "--from", arrivals, "--officer", "im-1", "--skip-bad")
     assert [item["number"] for item in document["accepted"]] == ["BW0000001", "BW0000002"]
     assert [p["code"] for p in document["problems"]] == ["admission.certificate-void"]
     code, document, _ = adamas(there, "show", "BW0000001")
@@ -228,7 +254,9 @@ def test_ctrl_c_leaves_all_or_nothing(world: World, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_kill_9_anywhere_leaves_all_or_nothing_and_asking_again_completes_it(world: World, tmp_path: Path) -> None:
+def test_kill_9_anywhere_leaves_all_or_nothing_and_asking_again_completes_it(
+    world: World, tmp_path: Path
+) -> None:
     home = home_of(world)
     before = size(home)
     dice = random.Random(9)

@@ -60,7 +60,7 @@ def test_a_suspension_that_comes_late_turns_what_was_issued_meanwhile_into_a_fin
 
 def test_key_statements_are_copied_byte_for_byte_and_once(world: World) -> None:
     known = set(entries(world.registry))
-    copied = [raw for raw in entries(world.bw)[1:]]
+    copied = entries(world.bw)[1:]
     assert {statements.parse(raw).type for raw in copied} == {"key.enrolled", "act.endorsed"}
     assert set(copied) <= known
     assert registry.adopt_keys(world.bw).accepted == ()

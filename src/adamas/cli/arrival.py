@@ -53,9 +53,7 @@ def _here(office: Any, at: str | None) -> str:
 def validate(
     numbers: SomeNumbers = None,
     file: bulk.From = None,
-    officer: Annotated[
-        str | None, typer.Option(help="Role id of who checked and sealed, e.g. va-1.")
-    ] = None,
+    officer: Annotated[str | None, typer.Option(help="Role id of who checked and sealed, e.g. va-1.")] = None,
     on: On = None,
     sheet: bulk.SheetName = None,
     skip_bad: bulk.SkipBad = False,
@@ -95,9 +93,7 @@ def dispatch(
 
 
 def receive(
-    number: Annotated[
-        str | None, typer.Argument(help="The certificate's number.", metavar="NUMBER")
-    ] = None,
+    number: Annotated[str | None, typer.Argument(help="The certificate's number.", metavar="NUMBER")] = None,
     file: bulk.From = None,
     parcels: Annotated[str | None, typer.Option(help="Parcels found.")] = None,
     carats: Annotated[str | None, typer.Option(help="Carats found, e.g. 1234.56.")] = None,

@@ -78,7 +78,6 @@ class Act:
 
         return tuple(column.name for column in TABLES[self.name])
 
-
     def column(self, field: str, sheet: Sheet) -> str:
         """The column to look at for a finding on a field of the statement."""
         name = self.day if field == "date" else _COLUMNS.get(field, field)
@@ -129,9 +128,7 @@ def from_file(act: Act, file: Path, options: Options, fill: Mapping[str, str | N
     return _do(act, sheet, options, aside, commands, lines, problems)
 
 
-def _read(
-    act: Act, sheet: Sheet, given: Mapping[str, str]
-) -> tuple[list[Any], list[int], list[RowProblem]]:
+def _read(act: Act, sheet: Sheet, given: Mapping[str, str]) -> tuple[list[Any], list[int], list[RowProblem]]:
     """Commands, the numbers of their rows, and every problem of the others."""
     from adamas.office.intake import RowProblem
 
@@ -187,9 +184,7 @@ def _do(
     return _logged(act, origin, sheet, result, lines, problems, aside)
 
 
-def _of_rules(
-    act: Act, sheet: Sheet, refused: Iterable[Refusal], lines: Sequence[int]
-) -> list[RowProblem]:
+def _of_rules(act: Act, sheet: Sheet, refused: Iterable[Refusal], lines: Sequence[int]) -> list[RowProblem]:
     from adamas.office.intake import RowProblem
 
     return [
@@ -216,7 +211,9 @@ def _nothing_logged(
     bad = len({problem.row for problem in problems})
     if not problems:
         facts = {"rows": sheet.total, "bad": 0, "checked": True}
-        output.show(facts, lambda: output.line(f"{sheet.total:,} rows, none of them wrong. Nothing was logged."))
+        output.show(
+            facts, lambda: output.line(f"{sheet.total:,} rows, none of them wrong. Nothing was logged.")
+        )
         return exits.OK
     code = exits.BAD_DATA if read_badly else exits.NOT_VALID
     sentence = f"{bad:,} of {sheet.total:,} rows are wrong, so nothing was logged."
@@ -263,7 +260,9 @@ def _logged(
         _complain(problems)
     code = desk.told(act.done, origin, result, lines, more)
     if problems and not session.json:
-        output.complain(f"{bad:,} of {sheet.total:,} rows were not logged; they are in {aside}, with reasons.")
+        output.complain(
+            f"{bad:,} of {sheet.total:,} rows were not logged; they are in {aside}, with reasons."
+        )
     return exits.NOT_VALID if problems else code
 
 
@@ -300,12 +299,15 @@ def run(
     """
     if (file is None) == (not numbers):
         raise exits.UsageError(
-            "usage.numbers", "Give the certificate's number, or --from FILE with many of them; one of the two."
+            "usage.numbers",
+            "Give the certificate's number, or --from FILE with many of them; one of the two.",
         )
     if file is not None:
         return from_file(act, file, options, cells)
     if options.skip_bad or options.rejected or options.sheet:
-        raise exits.UsageError("usage.file", "--skip-bad, --rejected and --sheet are for a file: --from FILE.")
+        raise exits.UsageError(
+            "usage.file", "--skip-bad, --rejected and --sheet are for a file: --from FILE."
+        )
     dated = {**cells, act.day: cells.get(act.day) or desk.today()}
     return _typed(act, [{**dated, "number": number} for number in numbers], options)
 
@@ -320,7 +322,8 @@ def _typed(act: Act, rows: Sequence[Mapping[str, str | None]], options: Options)
     if errors:
         if session.json:
             problems = [
-                {"field": e.field, "code": e.code, "sentence": e.sentence, "clause": act.clause} for e in errors
+                {"field": e.field, "code": e.code, "sentence": e.sentence, "clause": act.clause}
+                for e in errors
             ]
             first = {"code": "usage.values", "sentence": errors[0].sentence, "where": errors[0].field}
             output.document({"error": {**first, "exit": exits.USAGE, "problems": problems}})

@@ -27,9 +27,7 @@ Authority = Annotated[
 On = Annotated[
     str | None, typer.Option("--on", help="The day it happened; today (UTC) if left out.", metavar="DATE")
 ]
-SomeNumbers = Annotated[
-    list[str] | None, typer.Argument(help="Certificate numbers.", metavar="[NUMBER]...")
-]
+SomeNumbers = Annotated[list[str] | None, typer.Argument(help="Certificate numbers.", metavar="[NUMBER]...")]
 Number = Annotated[str, typer.Argument(help="The certificate's number.", metavar="NUMBER")]
 
 

@@ -60,15 +60,17 @@ def list_(
         output.table(
             f"{origin}, {size:,} entries",
             ("index", "claimed at", "type", "subject", "issuer", "key"),
-            [
-                (r["index"], r["claimed_at"][:16].replace("T", " "), r["type"], _short(r["subject"]), r["issuer"], r["key"])
-                for r in rows
-            ],
+            [_line(row) for row in rows],
             right=(0,),
         )
 
     output.show(document, human)
     return exits.OK
+
+
+def _line(row: dict[str, Any]) -> tuple[object, ...]:
+    minute = row["claimed_at"][:16].replace("T", " ")
+    return row["index"], minute, row["type"], _short(row["subject"]), row["issuer"], row["key"]
 
 
 def _short(subject: str) -> str:

@@ -4,7 +4,6 @@ published source.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -90,7 +89,7 @@ def list_(
         names = [field.name for field in Return._meta.concrete_fields]
         rows = [dict(zip(names, (plain(v) if isinstance(v, bytes) else v for v in row), strict=True))
                 for row in query.values_list(*names)]  # fmt: skip
-    shown = [name for name in ("country", "period", "kind", "carats", "value", "issuer")]
+    shown = ("country", "period", "kind", "carats", "value", "issuer")
 
     def human() -> None:
         from adamas.scheme.values import format_hundredths

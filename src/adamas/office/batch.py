@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connections, transaction
 
@@ -34,7 +34,7 @@ from adamas.office.log.knowledge import OWN
 from adamas.office.log.models import Command
 from adamas.scheme.admission import judge
 from adamas.scheme.certificates import CertificateRecord, record_of
-from adamas.scheme.facts import Fact
+from adamas.scheme.facts import Fact, KeyStanding
 from adamas.scheme.findings import Finding, refusals
 from adamas.scheme.statements import Declared
 
@@ -145,9 +145,7 @@ def run(
     return result
 
 
-def _run(
-    office: Office, action: str, drafts: Sequence[Draft], skip_bad: bool, check: bool
-) -> BatchResult:
+def _run(office: Office, action: str, drafts: Sequence[Draft], skip_bad: bool, check: bool) -> BatchResult:
     alias, knowledge = office.alias, office.knowledge
     log = EntryLog(OWN)
     with connections[alias].cursor() as cursor:
@@ -205,9 +203,8 @@ def _admit(
         if trouble is not None:
             findings.append(trouble)
         if not refusals(findings):
-            fact = Fact(
-                _NO_ID, payload["type"], issuer, number, now, payload, state.origin, standing=standing
-            )
+            good = cast(KeyStanding, standing)
+            fact = Fact(_NO_ID, payload["type"], issuer, number, now, payload, state.origin, standing=good)
             findings += judge(
                 fact,
                 record,

@@ -3,6 +3,7 @@
 OfficeError
 ├── HomeError        the office's folder: missing, half made, or its office.toml is wrong (home.*)
 ├── DatabaseError    the database is locked, full, or cannot be reached; nothing was half done (database.*)
+├── IntakeError      a file of rows that cannot be read as a whole (intake.*; in office.intake)
 ├── BatchRefused     an act whose rows break rules; nothing of it was logged (batch.*); it holds every finding
 ├── NoticeError      a notice of disclosures that does not fit the certificates it speaks of (notice.*)
 ├── FollowError      another office's log cannot be followed (follow.*)
@@ -35,16 +36,17 @@ class DatabaseError(OfficeError):
     exit_code = 75
 
 
-class BatchRefused(OfficeError):
+class BatchRefused(OfficeError):  # noqa: N818 — what happened
     """An act of one or many rows was refused whole. ``refused`` lists each bad row with its findings."""
 
     def __init__(self, refused: list[Refusal], total: int) -> None:
         first = refused[0].findings[0]
-        sentence = (
-            first.sentence
-            if total == 1
-            else f"{len(refused)} of {total} rows are refused, so nothing was logged. Row {refused[0].row + 1}: {first.sentence}"
-        )
+        sentence = first.sentence
+        if total > 1:
+            row = refused[0].row + 1
+            sentence = (
+                f"{len(refused)} of {total} rows are refused, so nothing was logged. Row {row}: {sentence}"
+            )
         super().__init__(
             first.code if total == 1 else "batch.refused",
             sentence,
@@ -63,5 +65,5 @@ class FollowError(OfficeError):
     """Another office's log cannot be followed, or answers for another origin."""
 
 
-class ReplayDiffers(OfficeError):
+class ReplayDiffers(OfficeError):  # noqa: N818 — what happened
     """Replaying the log gives other views than the live ones."""

@@ -30,6 +30,8 @@ CONFIG_NAME = "office.toml"
 POLICY_NAME = "policy.txt"
 ENVIRONMENT = "ADAMAS_HOME"
 TIMEOUT = "ADAMAS_DATABASE_TIMEOUT"
+DATABASE = "sqlite:///office.db"
+PUBLISH_TO = "public"
 Kind = Literal["office", "registry"]
 
 
@@ -41,8 +43,8 @@ class Config:
     operator: str
     kind: Kind = "office"
     participants: tuple[str, ...] = ()
-    database: str = "sqlite:///office.db"
-    publish_to: str = "public"
+    database: str = DATABASE
+    publish_to: str = PUBLISH_TO
     publish_url: str | None = None
     address: str | None = None
     policy: str = ""
@@ -179,8 +181,8 @@ def _config(table: dict[str, Any], policy: str, file: Path) -> Config:
         operator=text(table, "operator"),
         kind=kind,
         participants=tuple(participants),
-        database=text(database, "url", Config.__dataclass_fields__["database"].default),
-        publish_to=text(publish, "to", Config.__dataclass_fields__["publish_to"].default),
+        database=text(database, "url", DATABASE),
+        publish_to=text(publish, "to", PUBLISH_TO),
         publish_url=publish.get("url"),
         address=table.get("address"),
         policy=policy,

@@ -6,6 +6,9 @@ seals, openings of the sealed quantities), of certificates that this office issu
 notice.
 """
 
+# mypy: disable-error-code="var-annotated"
+# (a field's type is known to Django's plugin for mypy, which would need this project set up to check it)
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -49,6 +52,8 @@ class Certificate(models.Model):
     due = models.BigIntegerField(null=True)  # day (since 1970) on which the import confirmation is due
 
     class Meta:
+        """What Django asks about the table."""
+
         indexes: ClassVar = [
             models.Index(fields=["participant", "state"], name="certificate_from"),
             models.Index(fields=["to", "state"], name="certificate_to"),

@@ -190,8 +190,8 @@ def _open(
     start = 0
     opened = []
     for (statement, number, disclosures), count in zip(good, counts, strict=True):
-        mine, start = verdicts[start : start + count], start + count
-        if all(mine):
+        start += count
+        if all(verdicts[start - count : start]):
             opened.append((statement, number, disclosures))
         else:
             sentence = f"The openings told for {number} do not open its sealed carats and value."

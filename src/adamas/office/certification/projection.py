@@ -5,6 +5,7 @@ number.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from django.db.models import Q
 
@@ -36,10 +37,11 @@ def supervise(facts: Sequence[Placed], register: Register) -> tuple[CertificateR
     What only the calendar says (expired, overdue, a time that has not come) is not here: a view has no clock.
     It is asked on the day, by :mod:`adamas.office.certification.queries`.
     """
-    if len(facts) == 1 and "refs" not in facts[0].payload:
-        ordered, waiting = list(facts), []
-    else:
-        ordered, waiting = canonical_order(facts)
+    ordered: Sequence[Placed] = facts
+    waiting: Sequence[Fact] = ()
+    if len(facts) > 1 or (facts and "refs" in facts[0].payload):
+        in_turn, waiting = canonical_order(facts)
+        ordered = cast(Sequence[Placed], in_turn)  # the same objects, in order
     record: CertificateRecord | None = None
     found: dict[Finding, None] = {}
     for place, fact in enumerate(ordered):

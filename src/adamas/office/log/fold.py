@@ -69,7 +69,10 @@ class LogState:
         return min((seconds for size, seconds in self.sightings if size > idx), default=None)
 
     def descendants(self, kids: Sequence[str]) -> list[str]:
-        """These keys (hexadecimal kids) and all that they enrolled, sorted; enrolment times by the witnesses, if known."""
+        """These keys (hexadecimal kids) and all that they enrolled, sorted.
+
+        Their times of enrolment become those of the witnesses, where they are known.
+        """
         found = {bytes.fromhex(kid) for kid in kids}
         before = 0
         while found and len(found) != before:

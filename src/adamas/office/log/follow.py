@@ -125,7 +125,8 @@ def record_sighting(alias: str, log: Log, note: bytes, now: int) -> int | None:
                 log=log.number, size=checkpoint.size, defaults={"witnessed_at": seconds}
             )
     log.save(using=alias)
-    return log.witnessed_at
+    when: int | None = log.witnessed_at
+    return when
 
 
 def _enter(office: Office, origin: str, url: str, vkey: str, role: str, policy: str) -> Log:

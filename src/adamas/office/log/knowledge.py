@@ -82,7 +82,7 @@ class Knowledge:
         """Takes effective registry acts into the register; returns those that changed it."""
         if state.role != "registry":
             return []
-        facts = [
+        facts: list[Fact] = [
             fact_of(act, state.origin, index, "valid") for index, act in effects if act.type in REGISTER_TYPES
         ]
         for fact in facts:

@@ -7,6 +7,9 @@ made by :func:`adamas.ledger.entries.ddl`, written by :class:`adamas.ledger.entr
 arrival, so that replay gives the same rows, byte for byte.
 """
 
+# mypy: disable-error-code="var-annotated"
+# (a field's type is known to Django's plugin for mypy, which would need this project set up to check it)
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -80,6 +83,8 @@ class Fact(models.Model):
     sentence = models.TextField()
 
     class Meta:
+        """What Django asks about the table."""
+
         indexes: ClassVar = [
             models.Index(fields=["subject"], name="fact_subject"),
             models.Index(fields=["id"], name="fact_id"),
@@ -98,6 +103,8 @@ class Waiting(models.Model):
     subject = models.CharField(max_length=120)
 
     class Meta:
+        """What Django asks about the table."""
+
         indexes: ClassVar = [models.Index(fields=["missing"], name="waiting_missing")]
 
 
@@ -116,6 +123,8 @@ class Finding(models.Model):
     evidence = models.TextField()  # statement ids in text form, one space between
 
     class Meta:
+        """What Django asks about the table."""
+
         indexes: ClassVar = [models.Index(fields=["subject"], name="finding_subject")]
 
 

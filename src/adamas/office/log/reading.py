@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import cbor2
 from django.db import connections
@@ -16,7 +16,7 @@ from django.db import connections
 from adamas.ledger.statement import Statement
 from adamas.office.log import rows
 from adamas.office.log.catalogue import CERTIFICATE_TYPES
-from adamas.scheme.facts import Fact
+from adamas.scheme.facts import Fact, KeyStanding
 
 _SELECT = (
     "SELECT f.subject, f.id, f.type, f.issuer, f.at, f.log, f.idx, f.standing, f.after, e.raw"
@@ -51,8 +51,8 @@ def fact_of(st: Statement, origin: str, idx: int, standing: str, after: int | No
         origin,
         idx,
         None,
-        standing,
-        after,  # type: ignore[arg-type]
+        cast(KeyStanding, standing),
+        after,
     )
 
 

@@ -19,7 +19,7 @@ CHUNK = 500
 @cache
 def columns(model: type[models.Model]) -> tuple[str, ...]:
     """The columns of a table, in the order in which rows are given."""
-    return tuple(field.column for field in model._meta.concrete_fields)
+    return tuple(str(field.column) for field in model._meta.concrete_fields)
 
 
 @cache
@@ -86,7 +86,7 @@ def digest(alias: str, model: type[models.Model], origins: dict[int, str]) -> by
     log = names.index("log") if "log" in names else None
     hashes = []
     for row in model._default_manager.using(alias).values_list(*names).iterator(chunk_size=5000):
-        values = [bytes(v) if isinstance(v, memoryview) else v for v in row]
+        values: list[Any] = [bytes(v) if isinstance(v, memoryview) else v for v in row]
         if log is not None:
             values[log] = origins.get(values[log])
         hashes.append(hashlib.sha256(repr(values).encode()).digest())

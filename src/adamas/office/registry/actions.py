@@ -1,8 +1,8 @@
 """What the registry desk can do: acts of the registry (k of n roots), keys, and their copies in an office's log.
 
 An act is signed by one root and endorsed by others; it takes effect at the entry where the last one needed is on
-record. :func:`act` signs with the roots whose keys this office holds, as many as are needed; where a pillar keeps its root
-elsewhere, it follows the registry and endorses with :func:`endorse`.
+record. :func:`act` signs with the roots whose keys this office holds, as many as are needed; where a pillar keeps its
+root elsewhere, it follows the registry and endorses with :func:`endorse`.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def adopt_keys(office: Office, *, holders: Iterable[str] = ()) -> BatchResult:
     """
     config = office.config
     wanted = {config.operator, *(office.authority(code) for code in config.participants), *holders}
-    with failures(), office.changing(), transaction.atomic(using=office.alias):
+    with failures(), office.changing(), transaction.atomic(using=office.alias):  # noqa: SIM117
         with connections[office.alias].cursor() as cursor:
             lock(cursor, connections[office.alias].vendor)
             office.knowledge.refresh()

@@ -1,5 +1,8 @@
 """Tables of the registry desk: views only, folded from the registry log and from each log's key statements."""
 
+# mypy: disable-error-code="var-annotated"
+# (a field's type is known to Django's plugin for mypy, which would need this project set up to check it)
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -21,6 +24,8 @@ class Key(models.Model):
     since = models.BigIntegerField(null=True)  # seconds; from when it is thought to be in other hands
 
     class Meta:
+        """What Django asks about the table."""
+
         indexes: ClassVar = [models.Index(fields=["holder"], name="key_holder")]
 
 
@@ -39,6 +44,8 @@ class Act(models.Model):
     content = models.TextField()  # the payload's own fields, as JSON (octets in hexadecimal)
 
     class Meta:
+        """What Django asks about the table."""
+
         indexes: ClassVar = [models.Index(fields=["type", "subject"], name="act_type_subject")]
 
 

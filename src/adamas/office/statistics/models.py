@@ -1,5 +1,8 @@
 """Tables of the statistics desk: views only."""
 
+# mypy: disable-error-code="var-annotated"
+# (a field's type is known to Django's plugin for mypy, which would need this project set up to check it)
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -30,6 +33,8 @@ class Return(models.Model):
     amends = models.BinaryField(null=True)
 
     class Meta:
+        """What Django asks about the table."""
+
         indexes: ClassVar = [models.Index(fields=["country", "period"], name="return_country_period")]
 
 
