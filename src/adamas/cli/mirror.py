@@ -17,11 +17,17 @@ def mirror(
     folder: Annotated[Path, typer.Argument(help="The copy; made, or caught up.", metavar="DIR")],
     key: Annotated[
         str | None,
-        typer.Option(help="The log's verifier key, or a file of it; known already to a copy that exists.", metavar="VKEY"),
+        typer.Option(
+            "--key",
+            "--vkey",
+            help="The log's verifier key, or a file of it; known already to a copy that exists.",
+            metavar="VKEY",
+        ),
     ] = None,
     trust: TrustFile = None,
     policy: Annotated[
-        Path | None, typer.Option(help="The witness policy; that of the trust file if left out.", metavar="FILE")
+        Path | None,
+        typer.Option(help="The witness policy; that of the trust file if left out.", metavar="FILE"),
     ] = None,
     json: Json = False,
 ) -> int:
@@ -43,7 +49,9 @@ def mirror(
         "new": done.new,
         "complete": None if result is None else result.satisfied,
         "missing": [] if result is None else list(result.missing),
-        "witnessed": {} if result is None else {name: output.utc(time or None) for name, time in result.times.items()},
+        "witnessed": {}
+        if result is None
+        else {name: output.utc(time or None) for name, time in result.times.items()},
     }
     output.show(facts, lambda: _show(facts, folder))
     return exits.CANNOT_TELL if facts["complete"] is False else exits.OK
@@ -76,8 +84,12 @@ def _key(given: str | None, folder: Path, url: str, anchor: Any) -> str:
 
 
 def _show(facts: dict[str, Any], folder: Path) -> None:
-    output.line(f"{facts['log']}: {facts['size']:,} entries, {facts['new']:,} of them new, verified, in {folder}.")
+    output.line(
+        f"{facts['log']}: {facts['size']:,} entries, {facts['new']:,} of them new, verified, in {folder}."
+    )
     if facts["complete"]:
         output.line("Cosigned by every pillar that the policy asks for.")
     elif facts["complete"] is False:
-        output.line(f"NOT cosigned by: {', '.join(facts['missing'])}. Entries are copied; they do not count yet.")
+        output.line(
+            f"NOT cosigned by: {', '.join(facts['missing'])}. Entries are copied; they do not count yet."
+        )

@@ -65,7 +65,7 @@ def vkeys(folder: Folder, passphrase_file: PassphraseFile = None, json: Json = F
 
     config = WitnessConfig.load(folder)
     store = KeyStore.open(config.keys, passphrase(purpose="witness's keys"))
-    return _tell(config, tuple(signer.vkey for signer in load_keys(store, config.name)))
+    return _tell(config, tuple(signer.verifier.vkey for signer in load_keys(store, config.name)))
 
 
 def _tell(config: WitnessConfig, keys: tuple[str, ...]) -> int:

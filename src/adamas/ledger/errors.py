@@ -10,7 +10,8 @@ LedgerError
 │   └── PublishError    a checkpoint that may not be published (publish.*)
 ├── WitnessError        a witness refused, lied or was silent (witness.*)
 ├── MirrorError         another's log cannot be copied or followed (mirror.*, fetch.*)
-│   └── SplitView       a log that shows two histories; the evidence is saved (mirror.split-view)
+│   ├── SplitView       a log that shows two histories; the evidence is saved (mirror.split-view)
+│   └── LogBehind       a log that shows less than it did before (mirror.behind)
 └── BundleError         a bundle file that cannot be read (bundle.*)
 """
 
@@ -65,6 +66,12 @@ class MirrorError(LedgerError):
 
 class SplitView(MirrorError):  # noqa: N818 — the name of the evidence
     """A log signed two checkpoints that cannot both be true."""
+
+
+class LogBehind(MirrorError):  # noqa: N818 — what happened
+    """A log, or the copy of it that is served, shows fewer entries than before, and contradicts none of them."""
+
+    exit_code = 75
 
 
 class BundleError(LedgerError):

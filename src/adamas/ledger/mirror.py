@@ -29,7 +29,7 @@ from adamas.ledger import note as notes
 from adamas.ledger import splitview
 from adamas.ledger.checkpoint import Checkpoint, open_checkpoint
 from adamas.ledger.copying import Progress, copy_tree, limit_of
-from adamas.ledger.errors import LedgerError, MirrorError, SplitView, StorageError
+from adamas.ledger.errors import LedgerError, LogBehind, MirrorError, SplitView, StorageError
 from adamas.ledger.fetch import Fetcher
 from adamas.ledger.merkle import EMPTY_ROOT
 from adamas.ledger.note import VerifierKey
@@ -114,7 +114,7 @@ def _shown(fetch: Fetcher, key: VerifierKey) -> _Sighting:
 def _compare(
     place: FolderStorage, fetch: Fetcher, key: VerifierKey, held: _Sighting, shown: _Sighting
 ) -> None:
-    """Raises SplitView unless one of the two signed trees begins the other; MirrorError if the one shown is smaller."""
+    """Raises SplitView unless one of the two signed trees begins the other; LogBehind if the one shown is smaller."""
     ours, theirs = held.checkpoint, shown.checkpoint
     if theirs.size == ours.size:
         if theirs.root != ours.root:
@@ -136,7 +136,7 @@ def _compare(
     if prefix != root:
         _convict(place, _of_prefix(smaller, larger, prefix, reader.consistency_proof(size), key))
     if theirs.size < ours.size:
-        raise MirrorError(
+        raise LogBehind(
             "mirror.behind",
             f"The log shows {theirs.size:,} entries; {ours.size:,} were here before, and nothing in them is disproved.",
             where=fetch.url,
