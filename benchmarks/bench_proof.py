@@ -1,8 +1,9 @@
 """Inclusion proofs in a tree of a million leaves, from tiles in a local folder.
 
-``proof`` is what a server of proofs does: one reader, which keeps some tiles, and leaves drawn at random. ``proof-alone``
-opens a new reader for each proof, as a single call of the command line does. Every tile read is checked against the
-root. Beside them stands the proof from all leaf hashes in memory, which is what one does without tiles.
+``proof`` is what a server of proofs does: one reader, which keeps some tiles, and leaves drawn at random.
+``proof-alone`` opens a new reader for each proof, as a single call of the command line does. Every tile read is
+checked against the root. Beside them stands the proof from all leaf hashes in memory, which is what one does
+without tiles.
 """
 
 from __future__ import annotations

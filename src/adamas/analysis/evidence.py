@@ -119,12 +119,18 @@ def genesis_of(raw: bytes) -> tuple[Genesis, bytes] | None:
     return probe.genesis, key
 
 
+@lru_cache(maxsize=_STATEMENTS)
+def _included(index: int, size: int, leaf: bytes, path: tuple[bytes, ...], root: bytes) -> None:
+    """The leaf stands in the tree. Raises ProofError (which is not remembered)."""
+    merkle.verify_inclusion(index, size, leaf, path, root)
+
+
 def entries_of(log: BundledLog, head: Checkpoint) -> list[tuple[int, Statement]]:
     """The statements of a bundled log, each proven to stand in the tree. Raises AdamasError."""
     read = []
     for entry in log.entries:
         st = parsed(entry.raw)
-        merkle.verify_inclusion(entry.index, head.size, st.id, entry.path, head.root)
+        _included(entry.index, head.size, st.id, entry.path, head.root)
         read.append((entry.index, st))
     return read
 
@@ -178,5 +184,5 @@ def _fold(
 
 def forget() -> None:
     """Forgets all that was verified before (for measuring)."""
-    for remembered in (key_of, opened, read_policy, witnesses, parsed, holds, genesis_of, _folded):
+    for remembered in (key_of, opened, read_policy, witnesses, parsed, holds, genesis_of, _included, _folded):
         remembered.cache_clear()
