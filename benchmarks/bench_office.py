@@ -26,7 +26,9 @@ PASSPHRASE = "benchmark"
 EPOCH = ordinal("1970-01-01")
 
 
-class _Clock:
+class Clock:
+    """A clock that stands where it is set."""
+
     now = 0
 
     def __call__(self) -> float:
@@ -37,10 +39,10 @@ def run(only: str | None) -> list[Figure]:
     """Both figures come of one office, so both are measured whatever was asked for."""
     with tempfile.TemporaryDirectory(prefix="adamas-bench-") as place:
         year = synthetic_year(CERTIFICATES)
-        clock = _Clock()
-        office = _office(Path(place), year, clock)
+        clock = Clock()
+        office = office_for(Path(place), year, clock)
         try:
-            batches, seconds = _year(office, year, clock)
+            batches, seconds = take_year(office, year, clock)
             count = sum(len(batch) for batch in batches)
             raw = _raw(Path(place) / "raw.db", batches)
             figures = [
@@ -56,7 +58,7 @@ def _figure(name: str, rate: float, goal: int, beside: str, other: float) -> Fig
     return Figure(name, rate, "statements/s", beside, rate / other, f">= {goal:,}", rate >= goal)
 
 
-def _office(place: Path, year: SyntheticYear, clock: _Clock) -> Any:
+def office_for(place: Path, year: SyntheticYear, clock: Clock) -> Any:
     """A registry with the real history, and an office for all Participants that knows it."""
     from adamas.office import founding
     from adamas.office.home import Config
@@ -99,7 +101,7 @@ def _office(place: Path, year: SyntheticYear, clock: _Clock) -> Any:
     return office
 
 
-def _year(office: Any, year: SyntheticYear, clock: _Clock) -> tuple[list[list[bytes]], float]:
+def take_year(office: Any, year: SyntheticYear, clock: Clock) -> tuple[list[list[bytes]], float]:
     """The year's acts by fortnight; the statements of each act, and the seconds that all acts took."""
     from django.db import connections
 

@@ -1,8 +1,8 @@
 """Replay: every view computed again from the entries, compared with the live ones, or put in their place.
 
 ``verify`` reads the entries as they stood at one instant (a snapshot, so officers go on working) into a
-scratch database and compares digests; the scratch one is always SQLite, so an office on PostgreSQL is checked
-by another engine. ``rebuild`` drops the views and writes them again in one transaction; readers see the old
+scratch database and compares digests; the scratch one is SQLite unless another is named, so an office on PostgreSQL
+is checked by another engine. ``rebuild`` drops the views and writes them again in one transaction; readers see the old
 ones until it is done.
 """
 
@@ -22,6 +22,7 @@ from adamas.office import database
 from adamas.office.certification import models as certification
 from adamas.office.collection import rarer_collections
 from adamas.office.errors import ReplayDiffers
+from adamas.office.home import database_settings
 from adamas.office.log import models as log
 from adamas.office.log import rows
 from adamas.office.log.fold import Entry, Fold, read
@@ -53,14 +54,18 @@ def digests(alias: str) -> dict[str, str]:
     return {view._meta.db_table: rows.digest(alias, view, origins).hex() for view in VIEWS}
 
 
-def verify(office: Office, progress: Progress | None = None) -> Replayed:
-    """Replays into a scratch database and compares.
+def verify(office: Office, progress: Progress | None = None, *, scratch_url: str | None = None) -> Replayed:
+    """Replays into a scratch database and compares. ``scratch_url`` names an empty one, of either engine.
 
     Raises ReplayDiffers ``replay.differs`` naming the views.
     """
     place = tempfile.TemporaryDirectory(prefix="adamas-replay-")
     with database.failures(), rarer_collections(), place as scratch:
-        settings = database.sqlite_settings(Path(scratch) / "views.db", durable=False)
+        settings = (
+            database.sqlite_settings(Path(scratch) / "views.db", durable=False)
+            if scratch_url is None
+            else database_settings(scratch_url, Path(scratch))
+        )
         alias = database.register(settings)
         try:
             with _snapshot(office.alias):
