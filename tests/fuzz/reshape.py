@@ -80,3 +80,22 @@ def below_json(rng: random.Random, data: bytes) -> bytes:
         return [plain(item) for item in value] if isinstance(value, list) else value
 
     return json.dumps(plain(change(rng, json.loads(data)))).encode()
+
+
+def below_receipt(rng: random.Random, data: bytes) -> bytes:
+    """A receipt whose header, proof or outer parts are changed and well encoded."""
+    protected, unprotected, payload, signature = cbor.decode(data[1:], labels=True)
+    kind = rng.random()
+    if kind < 0.3:
+        protected = cbor.encode(change(rng, cbor.decode(protected, labels=True)))
+    elif kind < 0.7 and unprotected:
+        ((label, proofs),) = unprotected.items()
+        ((which, listed),) = proofs.items()
+        listed = [cbor.encode(change(rng, cbor.decode(item))) for item in listed]
+        unprotected = {label: {which: listed * rng.choice((1, 1, 2, 70))}}
+    else:
+        protected, unprotected, payload, signature = (
+            change(rng, item) if rng.random() < 0.4 else item
+            for item in (protected, unprotected, payload, signature)
+        )
+    return data[:1] + cbor.encode([protected, unprotected, payload, signature])
