@@ -132,8 +132,12 @@ class Client:
     def __init__(
         self, url: str, *, connections: int = 8, step_timeout: float = 10.0, retries: int = 3
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(url)
+            valid = bool(parts.scheme in {"http", "https"} and parts.hostname)
+        except ValueError:  # brackets that hold no address
+            valid = False
+        if not valid or parts.query or parts.fragment:
             raise MirrorError(
                 "fetch.url",
                 f"“{url[:200]}” is no address of a log or witness.",
