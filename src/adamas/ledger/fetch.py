@@ -134,10 +134,9 @@ class Client:
     ) -> None:
         try:
             parts = urlsplit(url)
-            valid = bool(parts.scheme in {"http", "https"} and parts.hostname)
         except ValueError:  # brackets that hold no address
-            valid = False
-        if not valid or parts.query or parts.fragment:
+            parts = urlsplit("")
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise MirrorError(
                 "fetch.url",
                 f"“{url[:200]}” is no address of a log or witness.",
