@@ -66,7 +66,7 @@ BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END""",
     f"""CREATE TRIGGER IF NOT EXISTS adamas_entries_no_replace BEFORE INSERT ON adamas_entries
 WHEN EXISTS (SELECT 1 FROM adamas_entries WHERE log = NEW.log AND idx = NEW.idx)
   OR EXISTS (SELECT 1 FROM adamas_entries WHERE log = NEW.log AND id = NEW.id)
-BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END""",
+BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END""",  # noqa: S608 (constants)
     f"""CREATE TRIGGER IF NOT EXISTS adamas_heads_grow BEFORE UPDATE ON adamas_heads
 WHEN NEW.size < OLD.size OR NEW.log <> OLD.log OR NEW.origin <> OLD.origin
 BEGIN SELECT RAISE(ABORT, '{_SHRINK}'); END""",
@@ -74,7 +74,7 @@ BEGIN SELECT RAISE(ABORT, '{_SHRINK}'); END""",
 BEGIN SELECT RAISE(ABORT, '{_SHRINK}'); END""",
     f"""CREATE TRIGGER IF NOT EXISTS adamas_heads_no_replace BEFORE INSERT ON adamas_heads
 WHEN EXISTS (SELECT 1 FROM adamas_heads WHERE log = NEW.log OR origin = NEW.origin)
-BEGIN SELECT RAISE(ABORT, '{_SHRINK}'); END""",
+BEGIN SELECT RAISE(ABORT, '{_SHRINK}'); END""",  # noqa: S608 (constants)
 ]
 
 _POSTGRESQL = [

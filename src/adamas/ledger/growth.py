@@ -28,8 +28,8 @@ class Growth:
 
     @classmethod
     def resume(cls, reader: TileReader, entries: Callable[[int, int], Sequence[bytes]]) -> Growth:
-        """The edge of a published tree. ``entries`` gives those of its incomplete bundle; they are checked against
-        the tree. Raises TileError, and ValueError if an entry does not hash to its leaf.
+        """The edge of a published tree. ``entries`` gives those of its last bundle; they are checked against the tree.
+        Raises TileError, and ValueError if an entry does not hash to its leaf.
         """
         size, hashes, level = reader.size, [], 0
         while size >> (HEIGHT * level):
@@ -37,9 +37,13 @@ class Growth:
             span = 1 << (HEIGHT * level)
             hashes.append([reader.range_root(i * span, (i + 1) * span) for i in range(nodes - nodes % WIDTH, nodes)])
             level += 1
-        held = entries(size - size % WIDTH, size)
-        if [merkle.leaf_hash(entry) for entry in held] != (hashes[0] if hashes else []):
+        # The last bundle also if it is full: another database with as many entries must not pass.
+        start = (size - 1) // WIDTH * WIDTH if size else 0
+        held = list(entries(start, size))
+        if [merkle.leaf_hash(entry) for entry in held] != reader.leaf_hashes(start, size):
             raise ValueError("the entries of the last bundle are not those of the tree")
+        if size % WIDTH == 0:
+            held = []
         return cls(size, hashes, held)
 
     def extend(self, entries: Sequence[bytes]) -> Iterator[File]:

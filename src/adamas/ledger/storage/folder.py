@@ -19,11 +19,16 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from adamas.ledger.errors import StorageError
 
+_PARALLEL_WRITES = 8
+_AT_ONCE = 64
+"""Files handed to the threads together: bounds what is held in memory when ``files`` is made as it is read."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 _CAUSES = {
     errno.ENOSPC: ("storage.full", "Free some space, then publish again; nothing acknowledged is lost."),
@@ -72,39 +77,47 @@ class FolderStorage:
         self.create_all([(path, data)])
 
     def create_all(self, files: Iterable[tuple[str, bytes]]) -> None:
-        """Puts many immutable files and syncs each directory once, at the end."""
+        """Puts many immutable files, several at a time, and syncs each directory once, at the end."""
         directories: set[Path] = set()
-        path = ""
-        try:
-            for path, data in files:
-                directories |= self._create(path, data)
-            for directory in directories:
+        left = iter(files)
+        while some := tuple(islice(left, _AT_ONCE)):
+            directories |= self._create_some(some)
+        for directory in sorted(directories):
+            try:
                 _sync(directory)
-        except OSError as error:
-            raise _explain(error, path) from error
+            except OSError as error:
+                raise _explain(error, str(directory)) from error
+
+    def _create_some(self, files: Sequence[tuple[str, bytes]]) -> set[Path]:
+        # A sync waits for the disk, and a disk takes several at once: one thread would leave it idle.
+        if len(files) == 1:
+            return self._create(*files[0])
+        with ThreadPoolExecutor(_PARALLEL_WRITES) as pool:
+            return set().union(*pool.map(lambda file: self._create(*file), files))
 
     def _create(self, path: str, data: bytes) -> set[Path]:
-        """Links one synced file into place; returns the directories whose entries changed (or may not be
-        synced yet).
-        """
+        """Links one synced file into place; returns the directories whose names must be synced still."""
         place = self._place(path)
         try:
-            self._same(path, place.read_bytes(), data)
-        except FileNotFoundError:
-            changed = self._make_parents(place)
-            with self._temporary(data) as temporary:
-                try:
-                    os.link(temporary, place)
-                except FileExistsError:
-                    self._same(path, place.read_bytes(), data)
-                except OSError as error:
-                    if error.errno not in _NO_LINKS:
-                        raise
-                    self._rename_if_absent(path, temporary, place, data)
-            return changed
-        # A process that died between link and fsync left the name unsynced: sync it now, before relying on
-        # it.
-        return {place.parent}
+            try:
+                found = place.read_bytes()
+            except FileNotFoundError:
+                changed = self._make_parents(place)
+                with self._temporary(data) as temporary:
+                    try:
+                        os.link(temporary, place)
+                    except FileExistsError:
+                        self._same(path, place.read_bytes(), data)
+                    except OSError as error:
+                        if error.errno not in _NO_LINKS:
+                            raise
+                        self._rename_if_absent(path, temporary, place, data)
+                return changed
+        except OSError as error:
+            raise _explain(error, path) from error
+        self._same(path, found, data)
+        # A process that died between link and fsync left names unsynced: sync them before relying on them.
+        return self._make_parents(place)
 
     def _rename_if_absent(self, path: str, temporary: Path, place: Path, data: bytes) -> None:
         """For file systems without hard links: under the lock, so that no second publisher comes between."""
@@ -140,12 +153,16 @@ class FolderStorage:
         return self.directory.joinpath(*parts)
 
     def _make_parents(self, place: Path) -> set[Path]:
-        """Makes the missing directories; returns all whose entries must be synced."""
-        changed = {place.parent}
+        """Makes the missing directories; returns all whose entries must be synced: those of the storage, whoever
+        made them, and above it those that were not there.
+        """
+        changed = set()
         directory = place.parent
-        while not directory.is_dir() and directory != directory.parent:
-            directory = directory.parent
+        while directory != directory.parent:
             changed.add(directory)
+            if not directory.is_relative_to(self.directory) and directory.is_dir():
+                break
+            directory = directory.parent
         place.parent.mkdir(parents=True, exist_ok=True)
         return changed
 

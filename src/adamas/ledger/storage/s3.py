@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 import obstore
@@ -23,6 +24,8 @@ PARALLEL_WRITES = 8
 """Uploads under way at once in `S3Storage.create_all`: enough to hide the round trip, few enough for a poor
 line.
 """
+_AT_ONCE = 64
+"""Files taken together: bounds what is held in memory when they are made as they are read."""
 
 
 class S3Storage:
@@ -103,8 +106,10 @@ class S3Storage:
         """Puts many immutable objects, several at a time."""
         self._probe()
         with ThreadPoolExecutor(PARALLEL_WRITES) as pool:
-            for _ in pool.map(lambda file: self.create(*file), files):
-                pass
+            left = iter(files)
+            while some := tuple(islice(left, _AT_ONCE)):
+                for _ in pool.map(lambda file: self.create(*file), some):
+                    pass
 
     def swap(self, path: str, data: bytes, expected: bytes | None) -> None:
         """Replaces ``path`` if it still holds ``expected``."""
