@@ -16,8 +16,12 @@ from typing import Any
 import pytest
 from tests.analysis.world import signer, write_log
 from tests.conftest import missing
+from tests.fuzz.seeds import seeds
 
-from adamas.ledger import merkle, statement, tlog_proof
+from adamas.ledger import bundle, merkle, statement, tlog_proof
+from adamas.ledger.note import NoteSigner
+from adamas.ledger.publisher import Publisher
+from adamas.ledger.storage import FolderStorage
 from adamas.ledger.tiles import TileReader
 
 GOPATH = Path("/usr/share/gocode")
@@ -41,11 +45,15 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.
     source = Path(__file__).parent / "go" / "main.go"
     subprocess.run([go, "build", "-o", str(program), str(source)], check=True, env=environment, timeout=110)
 
-    def run(folder: Path, cases: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    def run(folder: Path, cases: dict[str, Any], *only: str) -> subprocess.CompletedProcess[str]:
         asked = folder.parent / f"{folder.name}.json"
         asked.write_text(json.dumps(cases))
         return subprocess.run(
-            [str(program), str(folder), str(asked)], capture_output=True, text=True, timeout=60, check=False
+            [str(program), str(folder), str(asked), *only],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     return run
@@ -67,10 +75,13 @@ def _published(folder: Path, size: int) -> dict[str, Any]:
     folder.mkdir(parents=True)
     signed = write_log(folder, ORIGIN, raws)
     leaves = [merkle.leaf_hash(raw) for raw in raws]
-    reader = TileReader(
-        lambda path: (folder / path).read_bytes() if (folder / path).is_file() else None,
-        size, trusted_root=merkle.root(leaves),
-    )  # fmt: skip
+    reader = TileReader(FolderStorage(folder).get, size, trusted_root=merkle.root(leaves))
+    return _cases(reader, raws, leaves, signed)
+
+
+def _cases(reader: TileReader, raws: list[bytes], leaves: list[bytes], signed: bytes) -> dict[str, Any]:
+    """What our reader proves from the tiles, as the judge asks for it."""
+    size = len(raws)
     indices = sorted({0, size // 3, size // 2, size - 1, min(255, size - 1), min(256, size - 1)})
     older = sorted({1, size // 2 or 1, size, min(256, size)})
     return {
@@ -110,6 +121,44 @@ def test_go_agrees_with_every_proof_and_tile(judge: Any, tmp_path: Path) -> None
             str(len(cases["Consistency"])), "proof-files", str(len(cases["ProofFiles"])), "entries",
             str(size),
         ]  # fmt: skip
+
+
+def test_go_agrees_with_a_log_that_the_publisher_grew(judge: Any, tmp_path: Path) -> None:
+    """Published again and again into one folder, as an office does it: partial tiles of older sizes lie beside."""
+    key, folder = signer("publisher"), tmp_path / "log"
+    raws = [b"entry %d" % n for n in range(700)]
+    durable = 0
+    publisher = Publisher(
+        ORIGIN, key, FolderStorage(folder), lambda start, end: raws[start:end], lambda: durable
+    )
+    for durable in (1, 3, 256, 257, 512, 700):
+        head = publisher.publish()
+        assert head.size == durable
+        (folder / "vkey").write_text(NoteSigner(ORIGIN, key).vkey)
+        reader = TileReader(FolderStorage(folder).get, durable, trusted_root=head.root)
+        leaves = [merkle.leaf_hash(raw) for raw in raws[:durable]]
+        cases = _cases(reader, raws[:durable], leaves, (folder / "checkpoint").read_bytes())
+        said = judge(folder, cases)
+        assert said.returncode == 0, (durable, said.stderr)
+        assert said.stdout.endswith(f"entries {durable}\n")
+
+
+def test_go_verifies_the_proof_inside_a_bundle(judge: Any, tmp_path: Path) -> None:
+    """A certificate's bundle gives a tlog-proof; Go finds the certificate in the tree that the log signed."""
+    for data in seeds().bundles:
+        made = bundle.parse(data)
+        for number, log in enumerate(made.logs):
+            folder = tmp_path / f"{len(data)}-{number}"
+            folder.mkdir()
+            (folder / "vkey").write_text(log.vkey)
+            (folder / "checkpoint").write_bytes(log.checkpoint)
+            files = [
+                {"Entry": _text(entry.raw), "File": _text(bundle.tlog_proof_of(made, number, place))}
+                for place, entry in enumerate(log.entries)
+            ]
+            said = judge(folder, {"ProofFiles": files}, "proofs")
+            assert said.returncode == 0, said.stderr
+            assert said.stdout.splitlines()[1:] == [f"proof-files {len(files)}"]
 
 
 def test_go_refuses_what_was_changed(judge: Any, tmp_path: Path) -> None:

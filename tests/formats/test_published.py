@@ -64,7 +64,7 @@ def test_the_codes_at_the_head_of_a_module_are_those_that_it_raises(module: str)
     assert raised <= said | {"statement.id"}, raised - said
 
 
-@pytest.mark.parametrize("page", ["README.md", "statement.md"])
+@pytest.mark.parametrize("page", ["README.md", "statement.md", "bundle.md"])
 def test_codes_on_pages_by_hand_exist(page: str) -> None:
     known = {one.code for one in error_codes.codes()}
     areas = {code.split(".")[0] for code in known}

@@ -4,7 +4,10 @@
 // Adamas made, and tlog.TileHashReader computes the proofs again from the published tiles, every one of which it
 // verifies against the root. Only the paths are rewritten: Go names a tile's height in them, tlog-tiles does not.
 //
-//	judge FOLDER CASES.json   prints one line for each kind of thing judged, or the first disagreement and exit code 1
+//	judge FOLDER CASES.json [proofs]
+//
+// prints one line for each kind of thing judged, or the first disagreement and exit code 1; with the word proofs it
+// judges proof files only, which need no tiles.
 package main
 
 import (
@@ -42,8 +45,8 @@ type cases struct {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fail("usage: judge FOLDER CASES.json")
+	if len(os.Args) < 3 {
+		fail("usage: judge FOLDER CASES.json [proofs]")
 	}
 	folder := os.Args[1]
 	vkey := strings.TrimSpace(string(read(folder, "vkey")))
@@ -56,6 +59,10 @@ func main() {
 	data, err := os.ReadFile(os.Args[2])
 	check(err, "the cases")
 	check(json.Unmarshal(data, &asked), "the cases")
+	if len(os.Args) > 3 {
+		judgeProofFiles(asked, verifier)
+		return
+	}
 	hashes := tlog.TileHashReader(tree, &tiles{folder})
 	judgeInclusion(asked, tree, hashes)
 	judgeConsistency(asked, tree, hashes)
