@@ -28,7 +28,9 @@ from adamas.ledger.tiles import (
 )
 
 THREADS = 8
-"""Files that are fetched, or written, at once."""
+"""Files that are fetched at once."""
+WRITERS = 3
+"""Batches that are written at once; a batch's files are synced side by side by the storage."""
 BATCH = 8
 """Bundles that are verified together."""
 UNWRITTEN = 64_000_000
@@ -52,7 +54,7 @@ def copy_tree(
 
     All are durable on return. Raises TileError for what does not verify, MirrorError (``fetch.*``), StorageError.
     """
-    lines, disk = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
+    lines, disk = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(WRITERS)
     try:
         source, writer = _Source(place, fetch, new, lines), _Writer(place, disk)
         for batch, following in _with_next(_parts(_grown(0, old_size, new.size), BATCH)):
@@ -113,17 +115,17 @@ class _Source:
         return str(path), encode_tile(self._reader.tile(path))
 
     def _verified(self, read: Callable[[], list[File]]) -> list[File]:
-        """Reads; if something is broken and we had files of our own in it, again without those."""
-        self._own.clear()
-        try:
-            return read()
-        except TileBroken:
-            if not self._own:
-                raise
-        self.damaged |= self._own
-        self._coming.clear()
-        self._reader = self._open()
-        return read()
+        """Reads; as long as something is broken and we had files of our own in it, again without those."""
+        while True:
+            self._own.clear()
+            try:
+                return read()
+            except TileBroken:
+                if self._own <= self.damaged:
+                    raise
+            self.damaged |= self._own
+            self._coming.clear()
+            self._reader = self._open()
 
     def _expect(self, path: str) -> None:
         if path not in self._coming:
@@ -146,7 +148,7 @@ class _Source:
 
 
 class _Writer:
-    """Writes verified files with several threads, since each waits for the disk."""
+    """Writes verified files beside the reading."""
 
     def __init__(self, place: FolderStorage, pool: ThreadPoolExecutor) -> None:
         self._place, self._pool = place, pool
@@ -159,7 +161,7 @@ class _Writer:
         while self._writing and sum(self._writing.values()) + size > UNWRITTEN:
             self._collect()
         self._writing[self._pool.submit(self._store, files, bad)] = size
-        if len(self._writing) > 2 * THREADS:
+        if len(self._writing) > 4 * WRITERS:
             self._collect()
 
     def finish(self) -> None:
