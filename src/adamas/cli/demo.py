@@ -19,6 +19,6 @@ def demo(
     json: Json = False,
 ) -> int:
     """Runs a labelled synthetic year of the scheme from real totals, and finds the faults planted in it."""
-    from adamas.demo import run
+    from adamas.demo.run import run
 
     return int(run(folder, certificates=certificates, seed=seed, json=json) or 0)

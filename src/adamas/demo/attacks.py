@@ -42,7 +42,12 @@ def altered_tile(world: World, name: str = "rest") -> Caught:
     path = str(target.relative_to(forged))
     planted = Planted("altered tile", name, path, ("tile.broken",))
     try:
-        mirror(str(forged), world.places.root / "attacks" / "mirror", world.vkeys[name], Policy.parse(world.policy))
+        mirror(
+            str(forged),
+            world.places.root / "attacks" / "mirror",
+            world.vkeys[name],
+            Policy.parse(world.policy),
+        )
     except AdamasError as error:
         text = str(error)
         return Caught(planted, path in text or path in str(error.where), text)
@@ -67,7 +72,9 @@ def hidden_fork(world: World, desks: dict[str, Desk]) -> tuple[Caught, dict[str,
     planted = Planted("hidden fork", IMPORTER, origin(IMPORTER), ("mirror.split-view",))
     policy = Policy.parse(world.policy)
     reader = TileReader(lambda path: _read(fork / path), size)
-    refusals = cosign(note, [w for w in policy.witnesses.values() if w.url], reader.consistency_proof).failures
+    refusals = cosign(
+        note, [w for w in policy.witnesses.values() if w.url], reader.consistency_proof
+    ).failures
     try:
         mirror(str(fork), victim, world.vkeys[IMPORTER], policy)
     except AdamasError as error:
@@ -95,7 +102,7 @@ def publish_fork(office: Any, folder: str) -> tuple[bytes, int]:
     )
     publisher.publish()
     note = storage.get("checkpoint")
-    assert note is not None  # noqa: S101 - it was published the line before
+    assert note is not None
     return note, size
 
 

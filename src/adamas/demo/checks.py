@@ -50,7 +50,9 @@ class Judgement:
                 "subject": row.planted.subject,
                 "door": row.planted.door or None,
                 "found": row.found,
-                "said": [{"code": f["code"], "sentence": f["sentence"], "clause": f["clause"]} for f in row.said],
+                "said": [
+                    {"code": f["code"], "sentence": f["sentence"], "clause": f["clause"]} for f in row.said
+                ],
             }
             for row in self.rows
         ]
@@ -71,7 +73,10 @@ def audit(places: Places) -> dict[str, Any]:
 
 
 def compare(planted: list[Planted], report: dict[str, Any]) -> Judgement:
-    """Sets each planted fault beside what was said at its place; the rest was invented, or concerns the real returns."""
+    """Sets each planted fault beside what was said at its place.
+
+    The rest was invented, or concerns the real returns.
+    """
     left = [fault for fault in report["faults"] if fault["severity"] != "note"]
     rows = []
     for one in planted:
@@ -84,7 +89,10 @@ def compare(planted: list[Planted], report: dict[str, Any]) -> Judgement:
 
 def _is_about(fault: Fault, planted: Planted) -> bool:
     """At the planted entry; or, for a code that was foretold, about the same certificate."""
-    if planted.index is not None and (fault["origin"], fault["index"]) == (origin(planted.log), planted.index):
+    if planted.index is not None and (fault["origin"], fault["index"]) == (
+        origin(planted.log),
+        planted.index,
+    ):
         return True
     return fault["subject"] == planted.subject and fault["code"] in planted.codes
 

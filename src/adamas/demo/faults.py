@@ -103,7 +103,9 @@ def smuggle_receipt(office: Any, command: ReceiveCommand, at: int) -> list[int]:
     return smuggle(office, [(office.authority(command.at), command.number, at, payload)])
 
 
-def example(serial: int, day: str, *, code: str = EXPORTER, to: str = IMPORTER, valid: int = 60) -> IssueCommand:
+def example(
+    serial: int, day: str, *, code: str = EXPORTER, to: str = IMPORTER, valid: int = 60
+) -> IssueCommand:
     """A lawful certificate of the demo, issued on ``day``."""
     return IssueCommand(
         number=number(serial, code),
@@ -123,7 +125,9 @@ def example(serial: int, day: str, *, code: str = EXPORTER, to: str = IMPORTER, 
 def arrival(issued: IssueCommand, day: str, *, missing: int = 0) -> ReceiveCommand:
     """The confirmation of a certificate's shipment, ``missing`` hundredths of a carat short."""
     carats = Carats(issued.carats - missing)
-    return ReceiveCommand(issued.number, issued.to, day, len(issued.parcels), carats, issued.value, "intact", "im-1")
+    return ReceiveCommand(
+        issued.number, issued.to, day, len(issued.parcels), carats, issued.value, "intact", "im-1"
+    )
 
 
 class Planting:
@@ -171,13 +175,23 @@ class Planting:
         desk.do("act", "revoke", RevokeCommand(made["void"].number, self.early, "void"))
         return made
 
-    def _issue(self, name: str, office: str, command: IssueCommand, *codes: str, at: int | None = None, forge: bool = False) -> None:
+    def _issue(
+        self,
+        name: str,
+        office: str,
+        command: IssueCommand,
+        *codes: str,
+        at: int | None = None,
+        forge: bool = False,
+    ) -> None:
         desk = self.desks[office]
         door = [] if forge or at else desk.do("door", "issue", command)
         (index,) = desk.do("call", smuggle_issue, command, at or self.now + LATER, forge)
         self._note(name, office, command.number, index, codes, door)
 
-    def _note(self, name: str, log: str, subject: str, index: int | None, codes: tuple[str, ...], door: Any) -> None:
+    def _note(
+        self, name: str, log: str, subject: str, index: int | None, codes: tuple[str, ...], door: Any
+    ) -> None:
         said = "; ".join(f"{code}: {sentence}" for code, sentence, _, _ in door)
         self.planted.append(Planted(name, log, subject, codes, index, said))
 
@@ -186,7 +200,9 @@ class Planting:
         self._issue("forged signature", EXPORTER, example(11, day), "statement.signature", forge=True)
         again = replace(lawful["reused"], parcels=(Parcel("710231", Carats(99_999), UsdCents(9_999_999)),))
         self._issue("reused number", EXPORTER, again, "admission.number-reused")
-        self._issue("suspended exporter", "rest", example(12, day, code=FICTIONAL), "admission.exporter-suspended")
+        self._issue(
+            "suspended exporter", "rest", example(12, day, code=FICTIONAL), "admission.exporter-suspended"
+        )
         self._issue("certificate from a non-Participant", "rest", example(13, day, code=CANDIDATE),
                     "admission.exporter-not-participant")  # fmt: skip
         self._issue("trade with a non-Participant", EXPORTER, example(14, day, to=CANDIDATE),
@@ -196,7 +212,9 @@ class Planting:
         beyond = replace(example(16, day), number=f"{EXPORTER}{SERIAL + 16:09d}")
         self._issue("number out of the authority's range", EXPORTER, beyond, "admission.number-out-of-range")
         past = day_of(ordinal(day) - 40)
-        self._issue("backdated entry", EXPORTER, example(17, past), "admission.backdated", at=seconds(past, 9))
+        self._issue(
+            "backdated entry", EXPORTER, example(17, past), "admission.backdated", at=seconds(past, 9)
+        )
 
     def _arrivals(self, lawful: dict[str, IssueCommand]) -> None:
         """What goes through the importing office's door."""
@@ -207,7 +225,14 @@ class Planting:
         self.desks[IMPORTER].do("arrive", [notices[IMPORTER]], good)
         short = arrival(lawful["carats"], day, missing=2_500)
         (accepted,) = self.desks[IMPORTER].do("act", "receive", short)
-        self._note("carats changed at arrival", IMPORTER, short.number, accepted.index, ("admission.discrepancy",), [])
+        self._note(
+            "carats changed at arrival",
+            IMPORTER,
+            short.number,
+            accepted.index,
+            ("admission.discrepancy",),
+            [],
+        )
         silent = lawful["silence"].number
         self._note("unconfirmed past its date", EXPORTER, silent, None, ("admission.overdue",), [])
 

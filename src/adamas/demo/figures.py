@@ -26,7 +26,13 @@ def enter(places: Places) -> dict[str, Any]:
         "source": returns.SOURCE,
         "by_year": {year: list(both) for year, both in returns.carats_by_year(facts).items()},
         "lateness": [
-            {"participant": r.participant, "stamped": r.stamped, "late": r.late, "median": r.median, "worst": r.worst}
+            {
+                "participant": r.participant,
+                "stamped": r.stamped,
+                "late": r.late,
+                "median": r.median,
+                "worst": r.worst,
+            }
             for r in late
         ],
     }

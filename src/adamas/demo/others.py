@@ -70,8 +70,8 @@ def _inclusion(folder: Path, entry: Any, size: int) -> list[str]:
     (folder / "path.bin").write_bytes(b"".join(entry.path))
     lines = [
         "# The leaf is SHA-256(00, statement); each step is SHA-256(01, left, right).\n",
-        "node=$(mktemp); next=$(mktemp); trap 'rm -f \"$node\" \"$next\"' EXIT\n",
-        "step() { dd if=path.bin bs=32 skip=\"$1\" count=1 2>/dev/null; }\n",
+        'node=$(mktemp); next=$(mktemp); trap \'rm -f "$node" "$next"\' EXIT\n',
+        'step() { dd if=path.bin bs=32 skip="$1" count=1 2>/dev/null; }\n',
         "{ printf '\\000'; cat statement.cbor; } | openssl dgst -sha256 -binary > \"$node\"\n",
     ]
     here, last = entry.index, size - 1
@@ -79,7 +79,7 @@ def _inclusion(folder: Path, entry: Any, size: int) -> list[str]:
         left = here & 1 or here == last
         pair = f'step {number}; cat "$node"' if left else f'cat "$node"; step {number}'
         lines.append(
-            f"{{ printf '\\001'; {pair}; }} | openssl dgst -sha256 -binary > \"$next\"; cp \"$next\" \"$node\"\n"
+            f'{{ printf \'\\001\'; {pair}; }} | openssl dgst -sha256 -binary > "$next"; cp "$next" "$node"\n'
         )
         if left:
             while here and not here & 1:
@@ -106,9 +106,17 @@ def check(bundle_file: Path, folder: Path, fence: list[str]) -> dict[str, Any]:
     script = unpack(bundle_file, folder)
     version = ""
     if shutil.which("openssl"):
-        version = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=False).stdout.strip()
+        version = subprocess.run(
+            ["openssl", "version"], capture_output=True, text=True, check=False
+        ).stdout.strip()
     if not version.startswith("OpenSSL 3") and not version.startswith("OpenSSL 4"):
-        return {"ran": False, "script": str(script), "program": version or "no OpenSSL here", "good": None, "text": ""}
+        return {
+            "ran": False,
+            "script": str(script),
+            "program": version or "no OpenSSL here",
+            "good": None,
+            "text": "",
+        }
     done = subprocess.run([*fence, "sh", str(script)], capture_output=True, text=True, check=False)
     return {
         "ran": True,

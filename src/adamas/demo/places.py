@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-PASSPHRASE = "demo"  # noqa: S105 - everything here is made up, and the file beside says so
+PASSPHRASE = "demo"
+COST = 2**10
+"""Scrypt's work factor: the passphrase is printed on the screen, so nothing is gained by making it dear."""
 EXPORTER, IMPORTER = "BW", "AE"
 HOST = "EU"
 TRANSCRIBER = "kp:transcriber"
@@ -91,4 +93,5 @@ class Clock:
         fresh.replace(self.file)
 
     def __call__(self) -> float:
+        """The time, in seconds since 1970."""
         return float(self.file.read_text(encoding="ascii"))

@@ -55,17 +55,23 @@ def run(folder: Path, *, certificates: int, seed: int, json: bool = False) -> in
     return exits.OK if facts["missed"] == facts["invented"] == 0 else exits.NOT_VALID
 
 
-def _play(screen: told.Screen, found: world.World, desks: dict[str, Desk], made: SyntheticYear) -> dict[str, Any]:
+def _play(
+    screen: told.Screen, found: world.World, desks: dict[str, Desk], made: SyntheticYear
+) -> dict[str, Any]:
     places = found.places
     facts: dict[str, Any] = {"year": made.year, "seed": made.seed, "label": made.label}
     screen.world(found, made)
     facts["returns"] = figures.enter(places)
     screen.returns(facts["returns"])
     screen.begin_year(made)
-    outcome = year.run(made, found, desks, screen.fortnight)
+    outcome = year.run(made, found, desks, screen.round)
     year.settle(desks)
     checks.mirror(places, found.vkeys)
-    facts |= {"certificates": len(made.certificates), "statements": outcome.statements, "carats": outcome.carats}
+    facts |= {
+        "certificates": len(made.certificates),
+        "statements": outcome.statements,
+        "carats": outcome.carats,
+    }
     screen.year(made, outcome)
     planting = faults.Planting(found, desks, f"{made.year + 1}-01-15")
     planted = planting.plant(year.settle)

@@ -47,7 +47,9 @@ class Screen:
         self.line()
         self.line(f"[{time.monotonic() - self._begun:5.1f} s] {text}")
 
-    def table(self, columns: tuple[str, ...], rows: list[tuple[Any, ...]], right: tuple[int, ...] = ()) -> None:
+    def table(
+        self, columns: tuple[str, ...], rows: list[tuple[Any, ...]], right: tuple[int, ...] = ()
+    ) -> None:
         """A table."""
         if not self._silent:
             self._close()
@@ -66,11 +68,15 @@ class Screen:
             who = hosts[0] if len(hosts) == 1 else f"{len(hosts)} Participants"
             self.line(f"  {origin(name):<32} authority of {who}; {found.counts[name]} keys enrolled")
         self.line(f"  {origin(TRANSCRIPT):<32} copies published figures, and speaks for nobody else")
-        self.line(f"  Witnesses of {', '.join(PILLARS)}: a checkpoint counts when all three have cosigned it.")
+        self.line(
+            f"  Witnesses of {', '.join(PILLARS)}: a checkpoint counts when all three have cosigned it."
+        )
 
     def returns(self, facts: dict[str, Any]) -> None:
         """What the real returns say."""
-        self.heading(f"{facts['count']:,} real half-yearly production returns, as statements of {facts['issuer']}")
+        self.heading(
+            f"{facts['count']:,} real half-yearly production returns, as statements of {facts['issuer']}"
+        )
         self.line(f"  Source: {facts['source']}. Transcribed: not the Participants' own word.")
         years = list(facts["by_year"].items())
         third = -(-len(years) // 3)
@@ -84,7 +90,9 @@ class Screen:
         self.line("  World production, millions of carats:")
         self.table(("year", "Mct") * 3, rows, right=(1, 3, 5))
         late = facts["lateness"]
-        self.line(f"  Who filed how late (two months are allowed), worst of {len(late)} by median, by the real stamps:")
+        self.line(
+            f"  Who filed how late (two months are allowed), worst of {len(late)} by median, by the real stamps:"
+        )
         self.table(
             ("Participant", "stamped", "late", "median days", "worst"),
             [(r["participant"], r["stamped"], r["late"], r["median"], r["worst"]) for r in late[:8]],
@@ -98,7 +106,7 @@ class Screen:
             "made from the real totals of that year"
         )
 
-    def fortnight(self, last: str, statements: int) -> None:
+    def round(self, last: str, statements: int) -> None:
         """How far the year is: one line that is written over, at a terminal."""
         if not self._silent and sys.stdout.isatty():
             sys.stdout.write(f"\r  up to {last}: {statements:,} statements\x1b[K")
@@ -115,7 +123,8 @@ class Screen:
             f"  every round published, cosigned by three witnesses and followed by the others; "
             f"{outcome.statements / max(outcome.door, 1e-9):,.0f} a second and office at the door."
         )
-        self.line(f"  {outcome.carats / 100:,.2f} carats certified, {outcome.received / 100:,.2f} confirmed on arrival.")
+        certified, confirmed = outcome.carats / 100, outcome.received / 100
+        self.line(f"  {certified:,.2f} carats certified, {confirmed:,.2f} confirmed on arrival.")
 
     def faults(self, judged: Judgement, caught: list[Caught], refusals: dict[str, str]) -> None:
         """Planted beside found."""
@@ -151,7 +160,9 @@ class Screen:
         codes: dict[str, int] = {}
         for fault in judged.real:
             codes[fault["code"]] = codes.get(fault["code"], 0) + 1
-        said = "; ".join(f"{count:,} × {code}" for code, count in sorted(codes.items(), key=lambda item: -item[1]))
+        said = "; ".join(
+            f"{count:,} × {code}" for code, count in sorted(codes.items(), key=lambda item: -item[1])
+        )
         self.line(f"  Findings on the real returns (nobody planted those): {said or 'none'}.")
 
     def bundle(self, verified: dict[str, Any], others: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from adamas.demo.places import PASSPHRASE, Clock, Places
+from adamas.demo.places import COST, PASSPHRASE, Clock, Places
 
 
 def free_port() -> int:
@@ -30,7 +30,7 @@ def found(places: Places, pillar: str) -> tuple[tuple[str, ...], str, str]:
     listen = f"127.0.0.1:{free_port()}"
     name = f"{pillar}.demo.adamas.example/witness"
     config = WitnessConfig(name, listen, folder / "witness.db", folder / "keys", {})
-    store = KeyStore.create(config.keys, PASSPHRASE)
+    store = KeyStore.create(config.keys, PASSPHRASE, cost=COST)
     make_keys(store, name)
     made = open_witness(config, store, create=True)
     made.state.close()
@@ -91,4 +91,3 @@ def main(folder: str, clock: str) -> None:
     sys.stdout.flush()
     server.run()
     witness.state.close()
-

@@ -12,6 +12,7 @@ from typing import Any
 from adamas.demo import witness
 from adamas.demo.places import (
     CANDIDATE,
+    COST,
     EXPORTER,
     FICTIONAL,
     HOLDERS,
@@ -109,7 +110,11 @@ def _registry(world: World, enrolled: dict[str, tuple[tuple[str, ...], str]]) ->
 
     clock = world.places.clock
     office = founding.found_registry(
-        world.places.home(REGISTRY), _config(world, REGISTRY, "kp:registry/government"), PASSPHRASE, clock=clock
+        world.places.home(REGISTRY),
+        _config(world, REGISTRY, "kp:registry/government"),
+        PASSPHRASE,
+        clock=clock,
+        cost=COST,
     )
     world.vkeys[REGISTRY] = office.log.vkey
     done = actions.admit_history(office)
@@ -117,7 +122,12 @@ def _registry(world: World, enrolled: dict[str, tuple[tuple[str, ...], str]]) ->
     actions.act(office, _made_up())
     for pillar, (vkeys, url) in enrolled.items():
         actions.enrol_witness(
-            office, f"{pillar}.demo.adamas.example/witness", pillar=pillar, holder=HOLDERS[pillar], vkeys=vkeys, url=url
+            office,
+            f"{pillar}.demo.adamas.example/witness",
+            pillar=pillar,
+            holder=HOLDERS[pillar],
+            vkeys=vkeys,
+            url=url,
         )
     actions.adopt_rulebook(office, edition=EDITION, day="2023-01-01")
     return office
@@ -127,7 +137,12 @@ def _made_up() -> list[Any]:
     """A fictional Participant that is suspended at once, and the authority of a country that never joined."""
     from adamas.scheme import history
 
-    admitted = {"v": 1, "type": "participant.admitted", "from": "2022-01-01", "name": "Antarctica (fictional)"}
+    admitted = {
+        "v": 1,
+        "type": "participant.admitted",
+        "from": "2022-01-01",
+        "name": "Antarctica (fictional)",
+    }
     measure = {"v": 1, "type": "measure.imposed", "from": "2022-06-01", "measure": f"{FICTIONAL}-2022-demo"}
     acts: list[Any] = [
         (FICTIONAL, {**admitted, "act": "admitted", "producer": True, "note": NOTE}),
@@ -145,11 +160,13 @@ def _offices(world: World, registry: Any) -> None:
     places, clock = world.places, world.places.clock
     genesis = _genesis(registry)
     offices = {}
-    plans = {name: (f"kp:{HOST if name == 'rest' else name}/authority", world.hosted[name]) for name in OFFICES}
+    plans = {
+        name: (f"kp:{HOST if name == 'rest' else name}/authority", world.hosted[name]) for name in OFFICES
+    }
     plans[TRANSCRIPT] = (TRANSCRIBER, ())
     for name, (operator, hosted) in plans.items():
         config = _config(world, name, operator, hosted)
-        office = founding.found_office(places.home(name), config, PASSPHRASE, genesis, clock=clock)
+        office = founding.found_office(places.home(name), config, PASSPHRASE, genesis, clock=clock, cost=COST)
         offices[name] = office
         world.vkeys[name] = office.log.vkey
         holders = dict.fromkeys((operator, *(office.authority(code) for code in hosted)))
@@ -157,7 +174,9 @@ def _offices(world: World, registry: Any) -> None:
     start_witnesses(world)
     registry.publish()
     for name, office in offices.items():
-        office.follow(str(places.public(REGISTRY)), world.vkeys[REGISTRY], role="registry", policy=world.policy)
+        office.follow(
+            str(places.public(REGISTRY)), world.vkeys[REGISTRY], role="registry", policy=world.policy
+        )
         actions.adopt_keys(office)
         office.publish()
         world.counts[name] = len(office.keystore.names()) - 1

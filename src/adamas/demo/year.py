@@ -1,6 +1,6 @@
-"""The synthetic year through the offices' doors, a fortnight at a time.
+"""The synthetic year through the offices' doors, four weeks at a time.
 
-In each fortnight every office issues and validates, tells the importing offices in private what it declared, publishes
+In each round every office issues and validates, tells the importing offices in private what it declared, publishes
 (tiles, checkpoint, three witnesses), catches up with the logs of the other two, and confirms what arrived.
 """
 
@@ -11,18 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adamas.demo.desk import Desk, DemoError
+from adamas.demo.desk import DemoError, Desk
 from adamas.demo.places import OFFICES, seconds
 from adamas.demo.world import World
 from adamas.scheme.synthetic import SyntheticYear
 from adamas.scheme.values import day_of, ordinal
 
-FORTNIGHT = 14
+ROUND = 28
+"""Days: the rules let an office date an act back by thirty at most."""
 
 
 @dataclass
 class Round:
-    """What one fortnight brings to each office: certificates to issue, validations, arrivals."""
+    """What one round brings to each office: certificates to issue, validations, arrivals."""
 
     last: str
     issue: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -42,7 +43,7 @@ class Outcome:
 
 
 def rounds(year: SyntheticYear, world: World) -> list[Round]:
-    """The year's acts by fortnight and office."""
+    """The year's acts by round and office."""
     first = ordinal(f"{year.year}-01-01")
     found: dict[int, Round] = {}
     for certificate in year.certificates:
@@ -51,8 +52,8 @@ def rounds(year: SyntheticYear, world: World) -> list[Round]:
             (certificate.validate.validated, "validate", certificate.validate),
             (certificate.receive.received, "receive", certificate.receive),
         ):
-            place = (ordinal(day) - first) // FORTNIGHT
-            here = found.setdefault(place, Round(day_of(first + FORTNIGHT * (place + 1) - 1)))
+            place = (ordinal(day) - first) // ROUND
+            here = found.setdefault(place, Round(day_of(first + ROUND * (place + 1) - 1)))
             code = certificate.issue.to if kind == "receive" else certificate.participant
             getattr(here, kind)[world.office_of(code)].append(command)
     return [found[place] for place in sorted(found)]
@@ -118,4 +119,6 @@ def _publish(desks: dict[str, Desk]) -> None:
     for name in OFFICES:
         answer = desks[name].take()
         if not answer["complete"]:
-            raise DemoError("demo.witness", f"{name} was not cosigned by {answer['missing']}: {answer['failures']}")
+            raise DemoError(
+                "demo.witness", f"{name} was not cosigned by {answer['missing']}: {answer['failures']}"
+            )
