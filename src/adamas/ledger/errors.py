@@ -9,6 +9,7 @@ LedgerError
 ├── StorageError        the place where entries or tiles are kept (storage.*, entries.*)
 │   └── PublishError    a checkpoint that may not be published (publish.*)
 ├── WitnessError        a witness refused, lied or was silent (witness.*)
+│   └── WitnessFault    a witness's own settings, memory, socket or clock (witness.*)
 ├── MirrorError         another's log cannot be copied or followed (mirror.*, fetch.*)
 │   ├── SplitView       a log that shows two histories; the evidence is saved (mirror.split-view)
 │   └── LogBehind       a log that shows less than it did before (mirror.behind)
@@ -58,6 +59,12 @@ class PublishError(StorageError):
 
 class WitnessError(LedgerError):
     """A witness refused, answered wrongly, or did not answer."""
+
+
+class WitnessFault(WitnessError):  # noqa: N818 (what it has, not what it says)
+    """A witness that cannot serve: its settings, its memory, its socket or its clock. Nothing was signed."""
+
+    exit_code = 74
 
 
 class MirrorError(LedgerError):

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from adamas.ledger.cosignature import CosignatureSigner, Ed25519Cosigner, MlDsaCosigner
-from adamas.ledger.errors import NoteError, WitnessError
+from adamas.ledger.errors import NoteError, WitnessFault
 from adamas.ledger.keys import Signer
 from adamas.ledger.note import VerifierKey, check_name
 
@@ -78,7 +78,7 @@ class WitnessConfig:
 
     @classmethod
     def load(cls, path: Path | str) -> WitnessConfig:
-        """Reads witness.toml (or the one in a folder). Raises WitnessError ``witness.config``."""
+        """Reads witness.toml (or the one in a folder). Raises WitnessFault ``witness.config``."""
         place = _file(Path(path))
         try:
             data = tomllib.loads(place.read_text(encoding="utf-8"))
@@ -130,31 +130,31 @@ class WitnessConfig:
 def make_logs(vkeys: Iterable[tuple[str, str | VerifierKey]]) -> dict[str, tuple[VerifierKey, ...]]:
     """Trusted keys by origin, from pairs of origin and vkey; a key that is listed twice counts once.
 
-    Raises NoteError for a malformed key, WitnessError ``witness.config`` for a type that cannot be verified.
+    Raises NoteError for a malformed key, WitnessFault ``witness.config`` for a type that cannot be verified.
     """
     logs: dict[str, tuple[VerifierKey, ...]] = {}
     for origin, vkey in vkeys:
         key = vkey if isinstance(vkey, VerifierKey) else VerifierKey.parse(vkey)
         if not key.supported:
-            raise WitnessError(
+            raise WitnessFault(
                 "witness.config", f"Signatures of type {key.type} cannot be verified.", where=f"log {origin}"
             )
         held = logs.get(origin, ())
         if all((key.name, key.id) != (other.name, other.id) for other in held):
             logs[origin] = (*held, key)
         elif key not in held:
-            raise WitnessError(
+            raise WitnessFault(
                 "witness.config", "Two keys of this log have the same name and id.", where=f"log {origin}"
             )
     return logs
 
 
 def address(listen: str) -> tuple[str, int]:
-    """Host and port of a ``listen`` setting. Raises WitnessError ``witness.config``."""
+    """Host and port of a ``listen`` setting. Raises WitnessFault ``witness.config``."""
     host, _, port = listen.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 0xFFFF:
-        raise WitnessError("witness.config", f"“{listen}” is no address like 127.0.0.1:8471.")
+        raise WitnessFault("witness.config", f"“{listen}” is no address like 127.0.0.1:8471.")
     return host, int(port)
 
 
@@ -222,8 +222,8 @@ def _relative(path: Path, folder: Path) -> str:
     return os.path.relpath(path, folder) if path.is_relative_to(folder) else str(path)
 
 
-def _wrong(sentence: str, place: Path) -> WitnessError:
-    return WitnessError(
+def _wrong(sentence: str, place: Path) -> WitnessFault:
+    return WitnessFault(
         "witness.config",
         sentence,
         where=str(place),

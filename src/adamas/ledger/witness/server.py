@@ -39,7 +39,7 @@ from waitress import create_server
 
 from adamas.ledger import merkle, splitview
 from adamas.ledger.cosignature import CosignatureSigner
-from adamas.ledger.errors import LedgerError, MirrorError, WitnessError
+from adamas.ledger.errors import LedgerError, MirrorError, WitnessFault
 from adamas.ledger.note import Note, NoteSignature, VerifierKey
 from adamas.ledger.witness import request as requests
 from adamas.ledger.witness.config import Keys, WitnessConfig, address, load_keys, make_logs
@@ -73,7 +73,7 @@ class Witness:
         clock: Callable[[], float] = time.time,
     ) -> None:
         if not signers or any(signer.verifier.name != name for signer in signers):
-            raise WitnessError("witness.config", f"The witness {name} has no keys under its name.")
+            raise WitnessFault("witness.config", f"The witness {name} has no keys under its name.")
         self.name = name
         self.state = state
         self._signers = tuple(signers)
@@ -93,7 +93,7 @@ class Witness:
         self._hashes = {hashlib.sha256(origin.encode()).hexdigest(): origin for origin in self.logs}
 
     def add_checkpoint(self, body: bytes) -> str:
-        """Cosigns a checkpoint; returns the signature lines. Raises Refused, or WitnessError if the disk fails."""
+        """Cosigns a checkpoint; returns the signature lines. Raises Refused, or WitnessFault if the disk fails."""
         request = requests.parse(body)
         origin = request.checkpoint.origin
         keys = self.logs.get(origin)
@@ -123,7 +123,7 @@ class Witness:
     def _time(self, latest: int) -> int:
         now = int(self._clock())
         if now < 1 or now < latest - MAX_STEP:
-            raise WitnessError(
+            raise WitnessFault(
                 "witness.clock",
                 f"The clock says {_utc(now)}, but this witness cosigned at {_utc(latest)} already.",
                 advice="Set the clock right. If the earlier time was wrong, make a new witness with new keys.",
@@ -272,7 +272,7 @@ class WitnessServer:
         try:
             self._socket = socket.create_server((host, port), family=family, backlog=256)
         except OSError as error:
-            raise WitnessError(
+            raise WitnessFault(
                 "witness.listen", f"The witness cannot listen on {listen}: {error.strerror}.", where=listen
             ) from None
         self.witness = witness
@@ -339,7 +339,7 @@ def open_witness(
     """The witness of a configuration, with keys from an open KeyStore. ``create`` is for the first start
     alone.
 
-    Raises WitnessError, KeyRefused.
+    Raises WitnessFault, KeyRefused.
     """
     if create:
         config.state.parent.mkdir(parents=True, exist_ok=True)
@@ -356,7 +356,7 @@ def serve(
 ) -> None:
     """Serves a witness in the main thread until SIGTERM or Ctrl-C; ``ready`` is told the address.
 
-    On SIGHUP ``reload`` (or the same file) is read again and the list of logs replaced. Raises WitnessError,
+    On SIGHUP ``reload`` (or the same file) is read again and the list of logs replaced. Raises WitnessFault,
     KeyRefused.
     """
     path = config if isinstance(config, str) else None

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adamas.ledger.errors import WitnessError
+from adamas.ledger.errors import WitnessFault
 
 APPLICATION_ID = 0x4144_5754
 """“ADWT”, in the header of the file."""
@@ -62,7 +62,7 @@ class Head:
 class WitnessState:
     """The heads of all logs. Safe for threads, and for several processes on one file.
 
-    Raises WitnessError ``witness.state-missing`` if there is no file and ``create`` is not set: a witness
+    Raises WitnessFault ``witness.state-missing`` if there is no file and ``create`` is not set: a witness
     that starts empty by mistake would sign what it must not. ``witness.state`` for a disk or database that
     fails; ``timeout`` is how many seconds to wait for another process.
     """
@@ -70,7 +70,7 @@ class WitnessState:
     def __init__(self, path: Path | str, *, create: bool = False, timeout: float = 5.0) -> None:
         self.path = Path(path)
         if not create and not self.path.is_file():
-            raise WitnessError(
+            raise WitnessFault(
                 "witness.state-missing",
                 "The witness's memory is not where it should be; it will not start without.",
                 where=str(self.path),
@@ -125,7 +125,7 @@ class WitnessState:
 
         ``step`` gets the present head and the time of this witness's latest cosignature of any log (0: none),
         and returns the new head or raises, and then nothing is changed. Raises what it raises, and
-        WitnessError.
+        WitnessFault.
         """
         with self._lock, self._explained(), self._transaction():
             (latest,) = self._db.execute("SELECT coalesce(max(time), 0) FROM heads").fetchone()
@@ -163,8 +163,8 @@ class WitnessState:
         except sqlite3.Error as error:
             raise self._failed(str(error)) from error
 
-    def _failed(self, why: str) -> WitnessError:
-        return WitnessError(
+    def _failed(self, why: str) -> WitnessFault:
+        return WitnessFault(
             "witness.state",
             f"The witness's memory cannot be read or written: {why}.",
             where=str(self.path),
