@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from tests.analysis.test_audit import AS_OF, said
-from tests.analysis.world import Log, World, make_world, write_log
+from tests.analysis.world import Log, World, make_world, signer, write_log
 
 from adamas.analysis.audit import audit
 from adamas.analysis.report import Report
+from adamas.ledger.checkpoint import Checkpoint, sign_checkpoint
 from adamas.ledger.tiles import decode_bundle, encode_bundle
 
 BW = "adamas.example-log-BW"
@@ -146,3 +147,16 @@ def test_a_hidden_fork_between_two_mirrors_is_found_at_its_first_entry(
 def make(folder: Path) -> Path:
     folder.mkdir(parents=True)
     return folder
+
+
+def test_a_checkpoint_that_claims_more_entries_than_there_are_ends(published: tuple[World, Path]) -> None:
+    """Somebody with the log's key signs a size of a quadrillion: the audit names what is missing, and ends."""
+    world, folder = published
+    log = world.offices["BW"]
+    file = folder / BW / "checkpoint"
+    with Damage(file):
+        head = Checkpoint(log.origin, 10**15, bytes(32))
+        file.write_bytes(sign_checkpoint(head, signer(f"log {log.origin}")))
+        report = again(published, folder / BW)
+        assert ("BW", 768, "tile.missing") in said(report)
+        assert report.statements == 768

@@ -25,16 +25,17 @@ from typing import Any, TypeVar
 
 from adamas.analysis import audit_work as work
 from adamas.analysis import forks, registry_checks
+from adamas.analysis.audit_tree import tree_faults
 from adamas.analysis.audit_work import AuditedFolder, Checked, Context, Task
 from adamas.analysis.errors import AuditError
-from adamas.analysis.folders import LogFolder, find, open_folder, read_file
+from adamas.analysis.folders import LogFolder, Sightings, find, open_folder
 from adamas.analysis.report import REFUSE, AuditedLog, Fault, Report
 from adamas.analysis.state import LogState, fold, register_of
 from adamas.analysis.trust import Trust
 from adamas.errors import AdamasError
-from adamas.ledger import merkle
+from adamas.ledger.keyhistory import Genesis
 from adamas.ledger.policy import Policy
-from adamas.ledger.tiles import HEIGHT, WIDTH, tile_path
+from adamas.ledger.tiles import WIDTH
 from adamas.scheme.admission import judge
 from adamas.scheme.participants import Register
 
@@ -70,9 +71,8 @@ def audit(
     if not folders:
         return report.finish()
     primary, copies = _sort_out(folders)
-    total = sum(folder.size for folder in folders)
     with tempfile.TemporaryDirectory(prefix="adamas-audit-", dir=scratch) as place:
-        run = _Run(primary + copies, len(primary), report, trust, day, workers, total, progress, Path(place))
+        run = _Run(primary + copies, len(primary), report, trust, day, workers, progress, Path(place))
         run.everything(rules)
     report.seconds = time.perf_counter() - begun
     return report.finish()
@@ -116,20 +116,21 @@ class _Run:
         trust: Trust | None,
         as_of: datetime.date,
         workers: int | None,
-        total: int,
         progress: Progress | None,
         scratch: Path,
     ) -> None:
         self.folders, self.report, self.trust, self.as_of = folders, report, trust, as_of
         self.logs = [
-            AuditedFolder(f.path, f.origin, f.size, f.checkpoint.root, n < primary)
+            AuditedFolder(f.path, f.origin, f.size, f.checkpoint.root, f.held(), n < primary)
             for n, f in enumerate(folders)
         ]
         self.primary = primary
         self.scratch = scratch
-        self.workers = 1 if total <= SMALL and workers is None else workers or len(os.sched_getaffinity(0))
+        self.total, self.done = sum(log.held for log in self.logs), 0
+        self.workers = (
+            1 if self.total <= SMALL and workers is None else workers or len(os.sched_getaffinity(0))
+        )
         self.progress = progress
-        self.total, self.done = total, 0
         self.states: list[LogState] = []
         self.registry: int | None = None
 
@@ -140,7 +141,7 @@ class _Run:
         ruled = rules and register is not None
         if rules and register is None:
             self.report.missing.append("The registry's log is not here: no rule of the scheme can be judged.")
-        count = sum(log.size for log in self.logs if log.full)
+        count = sum(log.held for log in self.logs if log.full)
         shards = min(MAX_SHARDS, max(1, -(-count // FACTS_A_SHARD)))
         context = Context(self.logs, rules, self.scratch if ruled else None, shards, None, self.as_of)
         checked = self._entries(context)
@@ -168,40 +169,47 @@ class _Run:
         tasks = [task for task in _tasks(self.logs) if self.logs[task.log].full]
         for task, entries in self._map(work.scan, tasks, Context(self.logs)):
             found[task.log] += entries
-        first = {n: self._first(entries) for n, entries in found.items()}
-        self._policies(first)
+        policies = self._policies({n: _genesis(entries) for n, entries in found.items()})
         for number in range(self.primary):
-            log = self.logs[number]
-            log.sightings = self.folders[number].sightings
-            state = fold(sorted(found[number]), log.sightings.witnessed_at)
+            log, folder = self.logs[number], self.folders[number]
+            entries, policy = sorted(found[number]), policies.get(log.origin)
+            log.sightings = Sightings(folder.latest())
+            state = fold(entries, log.sightings.witnessed_at)
+            if policy is not None and any(key.since is not None for key in state.history.keys.values()):
+                # only a lost key asks when exactly its statements were first witnessed
+                pairs = folder.latest()
+                for copy in self.folders:
+                    pairs += copy.earlier(policy, folder) if copy.origin == log.origin else []
+                log.sightings = Sightings(pairs)
+                state = fold(entries, log.sightings.witnessed_at)
             log.history, log.standings = state.history, state.acts
             self.states.append(state)
 
-    def _first(self, entries: list[tuple[int, bytes]]) -> LogState:
-        """A log's genesis alone, to learn the witness policy."""
-        return fold([entry for entry in entries if entry[0] == 0], lambda _: None)
-
-    def _policies(self, first: dict[int, LogState]) -> None:
+    def _policies(self, first: dict[int, Genesis | None]) -> dict[str, Policy]:
+        """Applies the witness policy to each log: the caller's, the registry's, or the log's own. Origin → policy."""
         texts = {}
-        for number, state in first.items():
-            genesis = state.history.genesis
+        for number, genesis in first.items():
             if genesis is not None:
-                texts[number] = genesis.policy
+                texts[self.logs[number].origin] = genesis.policy
                 if genesis.registry is None and (self.trust is None or self.trust.registry == genesis.id):
                     self.registry = number
         chosen = self.trust.policy if self.trust is not None else None
-        shared = chosen or (texts.get(self.registry, "") if self.registry is not None else "")
-        for number, folder in enumerate(self.folders):
-            text = shared or texts.get(number, "")
+        shared = chosen or (
+            texts.get(self.logs[self.registry].origin, "") if self.registry is not None else ""
+        )
+        policies: dict[str, Policy] = {}
+        for folder in self.folders:
+            text = shared or texts.get(folder.origin, "")
             if not text:
                 self.report.missing.append(f"{folder.origin}: no witness policy is known.")
                 continue
             try:
-                folder.witness(Policy.parse(text))
+                policy = policies[folder.origin] = Policy.parse(text)
+                folder.witness(policy)
             except AdamasError as error:
-                folder.remarks.append(
-                    ("audit.policy", f"The witness policy cannot be read: {error.sentence}")
-                )
+                sentence = f"The witness policy cannot be read: {error.sentence}"
+                folder.remarks.append(("audit.policy", sentence))
+        return policies
 
     def _cross_checks(self) -> tuple[Register | None, list[Any]]:
         self.report.add(
@@ -226,9 +234,9 @@ class _Run:
             mine = [item for item in checked if item.task.log == number]
             roots = [root for item in mine for root in item.roots]
             hashes = mine[-1].hashes if mine else []
-            self.report.add(_tree(log, roots, hashes))
+            self.report.add(tree_faults(log, roots, hashes))
             if log.full:
-                self.report.statements += log.size
+                self.report.statements += log.held
         return checked
 
     def _rules(self, context: Context) -> None:
@@ -239,7 +247,7 @@ class _Run:
 
     def _tell(self, task: Task) -> None:
         log = self.logs[task.log]
-        self.done += min(task.last * WIDTH, log.size) - task.first * WIDTH
+        self.done += min(task.last * WIDTH, log.held) - task.first * WIDTH
         if self.progress is not None:
             self.progress(self.done, self.total)
 
@@ -301,9 +309,14 @@ def _pool(workers: int, context: Context) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _genesis(entries: Sequence[tuple[int, bytes]]) -> Genesis | None:
+    """What a log's first entry says, if it is a genesis that holds."""
+    return fold([entry for entry in entries if entry[0] == 0], lambda _: None).history.genesis
+
+
 def _tasks(logs: Sequence[AuditedFolder]) -> Iterator[Task]:
     for number, log in enumerate(logs):
-        bundles = -(-log.size // WIDTH)
+        bundles = -(-log.held // WIDTH)
         for first in range(0, bundles, BUNDLES_A_TASK):
             yield Task(number, first, min(first + BUNDLES_A_TASK, bundles))
 
@@ -322,69 +335,3 @@ def _starts(checked: Iterable[Checked]) -> dict[int, tuple[list[int], list[int |
 
 def _latest_before(starts: dict[int, tuple[list[int], list[int | None]]], log: int, index: int) -> int | None:
     return work._before(Context([], starts=starts), log, index)
-
-
-def _tree(log: AuditedFolder, roots: list[bytes], hashes: list[bytes]) -> list[Fault]:
-    """The tiles above the leaves against the entries, and the root against the checkpoint."""
-    faults: list[Fault] = []
-    level = 0
-    nodes = roots
-    peaks = _peaks(hashes)
-    while True:
-        level += 1
-        full, rest = divmod(len(nodes), WIDTH)
-        for index in range(full + (1 if rest else 0)):
-            part = nodes[index * WIDTH : (index + 1) * WIDTH]
-            faults += _hash_tile(log, level, index, part)
-        peaks = _peaks(nodes[full * WIDTH :]) + peaks
-        if not full:
-            break
-        nodes = [merkle.root(nodes[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
-    root = merkle.fold(peaks) if peaks else merkle.EMPTY_ROOT
-    if root != log.root:
-        faults.append(
-            Fault(
-                log.origin,
-                None,
-                "audit.root",
-                "RFC 9162 section 2.1",
-                REFUSE,
-                f"The entries lead to the root {root.hex()[:16]}…, the checkpoint says {log.root.hex()[:16]}….",
-                str(log.path),
-            )
-        )
-    return faults
-
-
-def _peaks(hashes: list[bytes]) -> list[bytes]:
-    """The roots of the complete subtrees over a partial tile, largest first."""
-    return [merkle.root(hashes[low:high]) for low, high in merkle.complete_subtrees(0, len(hashes))]
-
-
-def _hash_tile(log: AuditedFolder, level: int, index: int, expected: list[bytes]) -> list[Fault]:
-    path = tile_path(level, index, len(expected))
-    data = read_file(log.path, path)
-    if data is None and len(expected) < WIDTH:
-        data = read_file(log.path, tile_path(level, index))
-    first = index * WIDTH << (HEIGHT * level)
-    if data is None:
-        return [
-            Fault(
-                log.origin, first, "tile.missing", work.TILES, REFUSE, f"The tile {path} is not there.", path
-            )
-        ]
-    if data[: len(expected) * merkle.HASH_SIZE] == b"".join(expected) and len(data) % merkle.HASH_SIZE == 0:
-        return []
-    given = [data[i : i + merkle.HASH_SIZE] for i in range(0, len(data), merkle.HASH_SIZE)]
-    place = next((n for n, h in enumerate(expected) if n >= len(given) or given[n] != h), 0)
-    return [
-        Fault(
-            log.origin,
-            first + (place << (HEIGHT * level)),
-            "tile.altered",
-            work.TILES,
-            REFUSE,
-            f"The tile {path} was altered: it is not what the entries below it hash to.",
-            path,
-        )
-    ]

@@ -11,8 +11,10 @@ from __future__ import annotations
 import datetime
 import gc
 import marshal
+import multiprocessing
 import os
 import re
+import signal
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -53,12 +55,15 @@ _HISTORY = re.compile(
 
 @dataclass(slots=True)
 class AuditedFolder:
-    """What a worker must know of a log. ``standings`` are those of the entries that the key history took in."""
+    """What a worker must know of a log. ``held`` is how many of its entries are here; ``standings`` are those of the
+    entries that the key history took in.
+    """
 
     path: Path
     origin: str
     size: int
     root: bytes
+    held: int
     full: bool = True
     history: KeyHistory = field(default_factory=KeyHistory)
     sightings: Sightings = field(default_factory=Sightings)
@@ -122,6 +127,8 @@ def begin(context: Context) -> None:
     global _context  # noqa: PLW0603 - a pool gives its workers no other place
     _context = context
     _files.clear()
+    if multiprocessing.parent_process() is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to answer
 
 
 def scan(task: Task) -> tuple[Task, list[tuple[int, bytes]]]:

@@ -10,6 +10,7 @@ Nothing here raises for what a folder says: what is wrong is kept as a remark an
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from adamas.ledger import receipt
 from adamas.ledger.checkpoint import Checkpoint
 from adamas.ledger.note import Note, VerifierKey
 from adamas.ledger.policy import Policy
-from adamas.ledger.tiles import WIDTH, TileReader, entries_path
+from adamas.ledger.tiles import WIDTH, TileReader, entries_path, parse_path
 
 CHECKPOINT = "checkpoint"
 RECEIPT = "checkpoint.cose"
@@ -32,17 +33,27 @@ EARLIER = "checkpoints"
 EVIDENCE = "split-view"
 _MAX_FILE = 256 * (2 + 0xFFFF)
 _DEPTH = 2
+_FEW = 64
+"""Bundles at the end that are named one by one if they are missing; more are named together."""
 
 
-@dataclass(slots=True)
 class Sightings:
     """When witnesses had cosigned how much of a log: pairs of size and unix seconds."""
 
-    pairs: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self, pairs: Iterable[tuple[int, int]] = ()) -> None:
+        """The earliest time for each size also holds for every smaller one."""
+        self._sizes: list[int] = []
+        self._times: list[int] = []
+        earliest: int | None = None
+        for size, seconds in sorted(pairs, reverse=True):
+            earliest = seconds if earliest is None else min(earliest, seconds)
+            self._sizes.append(-size)
+            self._times.append(earliest)
 
     def witnessed_at(self, index: int) -> int | None:
         """The earliest time at which the policy held for a checkpoint with entry ``index``; None if not known."""
-        return min((seconds for size, seconds in self.pairs if size > index), default=None)
+        place = bisect_left(self._sizes, -index)  # the last of the sizes, falling, that is above the index
+        return self._times[place - 1] if place else None
 
 
 @dataclass(slots=True)
@@ -55,7 +66,6 @@ class LogFolder:
     key: VerifierKey | None
     signed: bool
     remarks: list[tuple[str, str]] = field(default_factory=list)
-    sightings: Sightings = field(default_factory=Sightings)
     pillars: dict[str, bool] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     witnessed_at: int | None = None
@@ -79,7 +89,7 @@ class LogFolder:
         return TileReader(self.read, self.size, trusted_root=self.checkpoint.root)
 
     def witness(self, policy: Policy) -> None:
-        """Applies a witness policy to the checkpoint and to the earlier ones kept beside it."""
+        """Applies a witness policy to the checkpoint."""
         times: dict[str, int] = {}
         for name, witness in policy.witnesses.items():
             try:
@@ -95,27 +105,41 @@ class LogFolder:
         self.pillars, self.missing = result.groups, result.missing
         if result.satisfied and times:
             self.witnessed_at = max(times.values())
-            self.sightings.pairs.append((self.size, self.witnessed_at))
-        self._earlier(policy)
 
-    def _earlier(self, policy: Policy) -> None:
+    def latest(self) -> list[tuple[int, int]]:
+        """The checkpoint's size and when it was witnessed, if it was."""
+        return [] if self.witnessed_at is None else [(self.size, self.witnessed_at)]
+
+    def earlier(self, policy: Policy, tree: LogFolder) -> list[tuple[int, int]]:
+        """The sizes and times of the earlier checkpoints that are kept here, of this log's ``tree`` alone."""
         folder = self.path / EARLIER
         if self.key is None or not folder.is_dir():
-            return
+            return []
+        reader = tree.reader()
+        found = []
         for file in sorted(folder.iterdir()):
             try:
                 known, note = checkpoints.open_checkpoint(file.read_bytes(), self.key)
                 result = policy.evaluate_checkpoint(note)
+                good = result.satisfied and result.times and known.size <= tree.size
+                if good and prefix_root(reader, known.size) == known.root:
+                    found.append((known.size, max(result.times.values())))
             except (AdamasError, OSError):
                 continue  # hearsay beside the log: only what holds is of use
-            if result.satisfied and result.times and known.size <= self.size and self._begins_with(known):
-                self.sightings.pairs.append((known.size, max(result.times.values())))
+        return found
 
-    def _begins_with(self, earlier: Checkpoint) -> bool:
-        try:
-            return prefix_root(self.reader(), earlier.size) == earlier.root
-        except AdamasError:
-            return False
+    def held(self) -> int:
+        """How many entries the bundles here go up to, at most the size: a checkpoint may claim any size."""
+        last = -(-self.size // WIDTH) - 1
+        if last < 0 or bundle_of(self.path, last, self.size - last * WIDTH) is not None:
+            return self.size
+        top = -1
+        for file in (self.path / "tile" / "entries").rglob("*"):
+            try:
+                top = max(top, parse_path(file.relative_to(self.path).as_posix()).index)
+            except AdamasError:
+                continue
+        return self.size if last - top <= _FEW else (top + 1) * WIDTH
 
 
 def prefix_root(reader: TileReader, size: int) -> bytes:

@@ -84,8 +84,8 @@ def prove(
 
 
 def _read(folder: LogFolder, subject: str, known: Places | None) -> _Log:
-    log = AuditedFolder(folder.path, folder.origin, folder.size, folder.checkpoint.root)
-    bundles = range(-(-folder.size // WIDTH))
+    log = AuditedFolder(folder.path, folder.origin, folder.size, folder.checkpoint.root, folder.held())
+    bundles = range(-(-log.held // WIDTH))
     wanted = None if known is None else {index // WIDTH for index in known.get(folder.origin, ())} | {0}
     entries = []
     for number in bundles if wanted is None else sorted(wanted & set(bundles)):

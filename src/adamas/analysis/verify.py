@@ -314,7 +314,15 @@ class _Verifier:
             for index, st in part.statements:
                 if st.subject != main.subject or st.type not in CERTIFICATE_TYPES or not self._shaped(st):
                     continue
-                standing = part.history.judge(st, index, witnessed_at).status
+                verdict = part.history.judge(st, index, witnessed_at)
+                standing = verdict.status
+                if standing == "invalid":  # whoever makes a bundle leaves such statements out
+                    self.missing.append(
+                        Remark(
+                            verdict.code,
+                            f"{st.type} in {part.logged.origin} cannot be judged: {verdict.sentence}",
+                        )
+                    )
                 facts.append(
                     Fact(
                         st.id,
