@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HostChangedError, HTTPError, MaxRetryError, TimeoutError
+from urllib3.exceptions import HostChangedError, HTTPError, MaxRetryError, NewConnectionError, TimeoutError
 from urllib3.util import Retry, Timeout
 
 from adamas.ledger.errors import MirrorError
@@ -238,7 +238,8 @@ def _explain(error: Exception, where: str, expired: float | None) -> MirrorError
         error = error.reason
     if expired is not None:
         return MirrorError("fetch.timeout", f"No whole answer within {expired:g} seconds.", where=where)
-    if isinstance(error, TimeoutError):
+    # urllib3 counts a refused connection among the timeouts.
+    if isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError):
         return MirrorError("fetch.timeout", "The server does not answer.", where=where)
     return MirrorError(
         "fetch.failed",

@@ -253,7 +253,7 @@ def load(path: Path | str) -> Evidence:
         machine = json.loads(text.rpartition(_MACHINE)[2])
         evidence = Evidence(
             kind=str(machine["kind"]),
-            log_keys=tuple(VerifierKey.parse(vkey) for vkey in machine["log_keys"]),
+            log_keys=tuple(VerifierKey.parse(str(vkey)) for vkey in machine["log_keys"]),
             first=str(machine["first"]).encode(),
             second=str(machine["second"]).encode(),
             prefix_root=base64.b64decode(machine["prefix_root"]),
@@ -265,7 +265,7 @@ def load(path: Path | str) -> Evidence:
         raise MirrorError(
             "splitview.file", f"The file cannot be read: {error.strerror}.", where=str(place)
         ) from None
-    except (ValueError, KeyError, TypeError, RecursionError, NoteError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, NoteError):
         raise MirrorError(
             "splitview.file", "This is no evidence of a split view.", where=str(place)
         ) from None
