@@ -32,7 +32,7 @@ in CI.
 inclusion and consistency proofs, tiles, entry bundles and proof files | `test_go_judge.py` |
 | `cwt` and `pycose`, with the older CBOR library that they ask for (`requirements/judges.lock`) | our \
 statements as COSE_Sign1, header by header, and the signatures in our COSE receipts | `test_other_cose.py` |
-| a verifier of bundles written from `docs/formats` alone, on other people's CBOR and crypto (`stranger.py`) | bundles, \
+| a verifier of bundles written from `docs/formats` alone, on others' CBOR and crypto (`stranger.py`) | bundles, \
 true and changed, beside `adamas verify` | `test_stranger.py` |
 | a CDDL validator in Rust (`pycddl`), and `jsonschema` | our published schemas against real statements | \
 `tests/formats/test_schemas.py` |
