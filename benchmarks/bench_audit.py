@@ -60,7 +60,7 @@ def _beside_bare(name: str, folder: Path, options: tuple[str, ...], goal: float)
     """Throughput as a part of what all cores can verify: the best of five of each, taken in turns."""
     rates, bare = [], [_bare(folder)]
     for _ in range(5):
-        done = _audit(folder, options)
+        done = audited(folder, options)
         rates.append(done["counts"]["statements"] / done["seconds"])
         bare.append(_bare(folder))
     ratio = max(rates) / max(bare)
@@ -71,7 +71,7 @@ def _beside_bare(name: str, folder: Path, options: tuple[str, ...], goal: float)
 
 def _growth(name: str, small: Path, large: Path, wanted: set[str]) -> list[Figure]:
     """Time a statement and memory of a large log beside a small one, with all rules."""
-    one, many = _audit(small, ()), _audit(large, ())
+    one, many = audited(small, ()), audited(large, ())
     figures = []
     count = many["counts"]["statements"]
     each = [run["seconds"] / run["counts"]["statements"] * 1e6 for run in (one, many)]
@@ -88,7 +88,7 @@ def _growth(name: str, small: Path, large: Path, wanted: set[str]) -> list[Figur
     return figures
 
 
-def _audit(folder: Path, options: tuple[str, ...]) -> dict[str, Any]:
+def audited(folder: Path, options: tuple[str, ...]) -> dict[str, Any]:
     """One audit in a process of its own: its report, and its peak of memory."""
     words = ["audit", str(folder), "--trust", str(folder / "trust.json"), "--on", AS_OF, "--json", *options]
     with tempfile.TemporaryFile() as out:
