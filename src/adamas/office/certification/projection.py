@@ -4,7 +4,7 @@ number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from django.db.models import Q
@@ -81,6 +81,15 @@ def project(
     rows.upsert(alias, Certificate, certificates)
     rows.insert(alias, FindingRow, against)
     rows.insert(alias, Waiting, waiting)
+
+
+def known(alias: str, numbers: Iterable[str]) -> set[str]:
+    """Those of the numbers about which there is a view already."""
+    found: set[str] = set()
+    views = Certificate.objects.using(alias)
+    for part in rows.chunks(numbers):
+        found.update(views.filter(number__in=part).values_list("number", flat=True))
+    return found
 
 
 def numbers_under(alias: str, changed: Sequence[Fact]) -> list[str]:

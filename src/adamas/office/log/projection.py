@@ -73,6 +73,8 @@ class Projector:
                 affected = certification.numbers_under(self.alias, changed)
                 dirty.update(dict.fromkeys((*fallen, *affected)))
                 facts = None
+            elif facts is None:
+                facts = self._facts_with(state.origin, entries, dirty)
             if changed:
                 codes = certification.codes_of(changed)
                 returns = list({*returns, *statistics.of_participants(self.alias, codes)})
@@ -80,6 +82,21 @@ class Projector:
             if returns:
                 statistics.judge_returns(self.alias, self.knowledge, returns)
         return folded
+
+    def _facts_with(
+        self, origin: str, entries: Sequence[Entry], numbers: Iterable[str]
+    ) -> dict[str, list[reading.Placed]]:
+        """All facts about these numbers, which ``entries`` touch: those of a new number are all in ``entries``."""
+        known = certification.known(self.alias, numbers)
+        facts = reading.certificate_facts(self.alias, known, self.knowledge.origins)
+        for entry in entries:
+            st = entry.st
+            if st is None or entry.effective is None or st.type not in CERTIFICATE_TYPES:
+                continue
+            if st.subject not in known:
+                placed = reading.fact_of(st, origin, entry.idx, entry.standing, entry.after)
+                facts.setdefault(st.subject, []).append(placed)
+        return facts
 
     def project_numbers(
         self, numbers: Iterable[str], facts: dict[str, list[reading.Placed]] | None = None
