@@ -159,14 +159,16 @@ class _Batch:
         self.raws: list[bytes] = []
         self.answers: list[tuple[int, bool]] = []
         self.error: StorageError | None = None
-        self.done = False
+        self.done = threading.Event()
 
 
 class GroupCommit:
     """Appends from many threads with few syncs.
 
-    There is no thread of its own: callers queue for the right to write, and whoever gets it commits
-    everything that has gathered; those behind find their work done. One caller's duplicate harms no other.
+    There is no thread of its own. Whoever opens a batch leads it: he waits for the right to write, closes the
+    batch and commits all that has gathered by then; the others of the batch only wait to hear of it. (Were they to
+    queue for the right to write as well, they would stand in the way of the next batch with nothing to do.)
+    One caller's duplicate harms no other.
     """
 
     def __init__(self, entries: SqliteEntries) -> None:
@@ -184,32 +186,39 @@ class GroupCommit:
 
     def append_or_find(self, raws: Sequence[bytes]) -> list[int]:
         """Appends some entries of one caller, those logged already are found; the index of each."""
-        return [index for index, _ in self._submit(raws)]
+        return [index for index, _ in self._submit(raws)] if raws else []
 
     def _submit(self, raws: Sequence[bytes]) -> list[tuple[int, bool]]:
         with self._gather:
             batch = self._batch
             start = len(batch.raws)
             batch.raws += raws
-        with self._write:
-            if not batch.done:
-                with self._gather:
-                    self._batch = _Batch()
-                self._commit(batch)
+        if start == 0:
+            self._lead(batch)
+        else:
+            batch.done.wait()
         if batch.error is not None:
             raise _again(batch.error)
         return batch.answers[start : start + len(raws)]
 
-    def _commit(self, batch: _Batch) -> None:
+    def _lead(self, batch: _Batch) -> None:
         try:
-            batch.answers = self._entries.append_each(batch.raws)
+            with self._write:
+                self._close(batch)
+                batch.answers = self._entries.append_each(batch.raws)
         except StorageError as error:
             batch.error = error
         except BaseException as error:
+            self._close(batch)
             batch.error = StorageError("entries.failed", f"The writer was stopped: {error!r}. Nothing was appended.")
             raise
         finally:
-            batch.done = True
+            batch.done.set()
+
+    def _close(self, batch: _Batch) -> None:
+        with self._gather:
+            if self._batch is batch:
+                self._batch = _Batch()
 
 
 def _id(raw: bytes) -> bytes:
