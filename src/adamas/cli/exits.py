@@ -1,6 +1,6 @@
 """What the number means that `adamas` ends with: one table, also printed into docs/cli.md.
 
-0, 1 and 2 answer the question that was asked (formats.md, Bundle); the others, after BSD's sysexits.h, say
+0, 1 and 2 answer the question that was asked (docs/formats/bundle.md); the others, after BSD's sysexits.h, say
 why there is no answer. So a script may trust: 1 is never a typing error, and 2 is never a crash.
 """
 
