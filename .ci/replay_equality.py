@@ -7,6 +7,8 @@ Without a folder a small world is made: a registry and an office that hosts ever
 synthetic year, published and followed, by the same code as everywhere. Ends with 1 if one view differs.
 """
 
+# ruff: noqa: T201 — a program that prints
+
 from __future__ import annotations
 
 import importlib.util

@@ -21,28 +21,40 @@ notice = typer.Typer(
 
 @notice.command("export")
 def export(
-    to: Annotated[str, typer.Option(help="The importing Participant.", metavar="XX")],
+    to: Annotated[
+        list[str],
+        typer.Option(
+            help="The importing Participant; repeated where one office hosts several.", metavar="XX"
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.", metavar="FILE")],
     numbers: Annotated[
         list[str] | None,
         typer.Argument(help="Only these certificates; all if left out.", metavar="[NUMBER]..."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only certificates issued on or after this day.", metavar="DATE")
     ] = None,
     home: Home = None,
     json: Json = False,
 ) -> int:
     """Write a notice of the certificates issued here for a Participant. It holds private data."""
     from adamas.cli.files import write_new
+    from adamas.scheme.values import parse_country
+
+    codes = sorted({parse_country(code) for code in to})
+    first = desk.day(since) if since else None
 
     with desk.office() as office:
         from adamas.office.certification import notice as notices
 
-        data = notices.export(office, to=to.upper(), numbers=numbers or None)
+        data = notices.export(office, to=codes, numbers=numbers or None, since=first)
     write_new(out, data, private=True)
-    facts = {"file": str(out), "to": to.upper(), "bytes": len(data)}
+    facts = {"file": str(out), "to": codes, "bytes": len(data)}
     output.show(
         facts,
         lambda: output.line(
-            f"Wrote {out} ({len(data):,} bytes) for {to.upper()}. It is private: send it safely."
+            f"Wrote {out} ({len(data):,} bytes) for {', '.join(codes)}. It is private: send it safely."
         ),
     )
     return exits.OK

@@ -51,13 +51,23 @@ class NoticeResult:
     refused: tuple[NoticeRefusal, ...]
 
 
-def export(office: Office, *, to: str | Sequence[str], numbers: Iterable[str] | None = None) -> bytes:
-    """The notice for the importing authority of ``to``: all its certificates issued here, or those of
-    ``numbers``. ``to`` may be several Participants, where one office hosts their authorities.
+def export(
+    office: Office,
+    *,
+    to: str | Sequence[str],
+    numbers: Iterable[str] | None = None,
+    since: str | None = None,
+) -> bytes:
+    """The notice for the importing authority of ``to``: all its certificates issued here, or those of ``numbers``.
+
+    ``to`` may be several Participants, where one office hosts their authorities. ``since`` leaves out certificates
+    that were issued before that day.
     """
     destinations = [to] if isinstance(to, str) else list(to)
     with failures():
         query = Certificate.objects.using(office.alias).filter(to__in=destinations, issued_id__isnull=False)
+        if since is not None:
+            query = query.filter(issued__gte=since)
         if numbers is None:
             wanted = list(query.order_by("number").values_list("number", flat=True))
         else:
