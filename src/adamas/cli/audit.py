@@ -6,7 +6,7 @@ Exit codes: 0 no breach, 1 breaches (or with --strict findings), 2 none found bu
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,9 +19,10 @@ from adamas.cli.verify import TrustFile, load_trust
 
 if TYPE_CHECKING:
     from adamas.analysis.audit import Progress
-    from adamas.analysis.report import Report
+    from adamas.analysis.report import Fault, Report
 
 _SHOWN = 50
+_GRAVITY = {"refuse": "BREACH", "finding": "finding", "note": "note"}
 
 
 def audit(
@@ -89,25 +90,47 @@ def _progress() -> Iterator[Progress | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def _list(faults: Sequence[Fault]) -> None:
+    """Faults under their logs, each with its entry, what it is about, its code, and the sentence below."""
+    import shutil
+    import textwrap
+
+    width = min(max(shutil.get_terminal_size((80, 24)).columns, 60), 110)
+    origin = None
+    for fault in faults:
+        if fault.origin != origin:
+            origin = fault.origin
+            output.line(f"\nWhat is wrong in {_plain(origin)}:")
+        place = "whole log" if fault.index is None else f"entry {fault.index:,}"
+        output.line(f"  {place:<13} {_GRAVITY[fault.severity]:<8} {fault.code}  {_plain(fault.subject)}")
+        sentence = f"{fault.sentence} ({fault.clause})"
+        output.line(
+            textwrap.fill(_plain(sentence), width, initial_indent=" " * 16, subsequent_indent=" " * 16)
+        )
+    if faults:
+        output.line()
+
+
+def _plain(text: str) -> str:
+    """What others wrote, without characters that could steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def _show(report: Report, every: bool) -> None:
     for log in report.logs:
         signed = "" if log.signed else ", checkpoint NOT verified"
         seen = output.utc(log.witnessed_at) or "no quorum of witnesses"
-        output.line(f"{log.origin}: {log.size:,} entries, root {log.root[:16]}…, {seen}{signed}")
+        output.line(f"{_plain(log.origin)}: {log.size:,} entries, root {log.root[:16]}…, {seen}{signed}")
     wanted = [fault for fault in report.faults if every or fault.severity != "note"]
-    shown = wanted if every else wanted[:_SHOWN]
-    if shown:
-        output.table(
-            "What is wrong",
-            ("log", "entry", "gravity", "code", "about", "what"),
-            [
-                (f.origin, "" if f.index is None else f"{f.index}", f.severity, f.code, f.subject, f.sentence)
-                for f in shown
-            ],
-            right=(1,),
-        )
+    shown = wanted
+    if not every and len(wanted) > _SHOWN:  # the breaches before the rest, then in order of the logs again
+        chosen = sorted(range(len(wanted)), key=lambda n: (wanted[n].severity != "refuse", n))[:_SHOWN]
+        shown = [wanted[n] for n in sorted(chosen)]
+    _list(shown)
     if len(wanted) > len(shown) or report.truncated:
         output.line(f"… {len(wanted) - len(shown):,} more; --all lists them, --json gives them to a program.")
+    if len(report.codes) > 1:
+        output.line("By code: " + ", ".join(f"{n:,} × {code}" for code, n in report.codes.most_common()))
     for sentence in report.missing:
         output.line(f"cannot tell: {sentence}")
     judged = (
