@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from adamas.cli import docs, error_codes
-from adamas.ledger import hidden, pedersen, statement
+from adamas.ledger import hidden, merkle, note, pedersen, receipt, statement, tlog_proof
+from adamas.ledger.checkpoint import Checkpoint, sign_checkpoint
+from adamas.ledger.cosignature import Ed25519Cosigner
 from adamas.ledger.keys import SoftwareSigner
+from adamas.ledger.note import NoteSigner
+from adamas.ledger.tiles import encode_bundle
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
@@ -107,3 +111,27 @@ def test_the_worked_example_is_true() -> None:
     assert st.text_id in shown
     assert f"{len(st.raw)}bytes" in shown
     assert pedersen.H.hex() in (DOCS / "formats" / "statement.md").read_text(encoding="utf-8")
+
+
+def test_the_worked_example_of_a_log_is_true() -> None:
+    """What docs/formats/README.md shows, made anew."""
+    text = (DOCS / "formats" / "README.md").read_text(encoding="utf-8").partition("## Worked example")[2]
+    shown = "".join(text.split())
+    origin = "adamas.example/log/example"
+    key, witness_key = (SoftwareSigner.from_seed(bytes([n]) * 32) for n in (1, 2))
+    name, witness = NoteSigner(origin, key), Ed25519Cosigner("civil.example/witness", witness_key)
+    entries = [b"one", b"two", b"three"]
+    leaves = [merkle.leaf_hash(entry) for entry in entries]
+    root, path = merkle.root(leaves), merkle.inclusion_proof(leaves, 1)
+    head = note.parse(sign_checkpoint(Checkpoint(origin, 3, root), name))
+    head = head.with_signatures([witness.cosign(head.text, 1_741_046_400).note_signature])
+    proof = tlog_proof.make(1, path, head.to_bytes()).decode()
+    root_signature = receipt.sign_root(key, origin, 3, root)
+    for part in (
+        *(*leaves, root, encode_bundle(entries), root_signature),
+        receipt.inclusion_receipt(root_signature, 3, 1, path),
+    ):
+        assert part.hex() in shown
+    assert head.to_bytes().decode().rstrip() in text
+    assert proof.partition("\n\n")[0] in text
+    assert f"\n{name.vkey}\n{witness.vkey}\n" in text
