@@ -246,8 +246,9 @@ def test_killed_while_it_signs_it_goes_on_from_what_it_signed(served: Served, lo
 
 
 @pytest.mark.slow
-def test_killed_at_fifty_random_points(served: Served) -> None:
-    kill_at_random_points(served, Log(2_000), 50, seed=2)
+@pytest.mark.timeout(600)
+def test_killed_at_forty_random_points(served: Served) -> None:
+    kill_at_random_points(served, Log(2_000), 40, seed=2)
 
 
 def test_of_two_requests_at_once_for_one_old_size_one_wins(running: Served) -> None:

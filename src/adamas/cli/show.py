@@ -11,6 +11,7 @@ from adamas.cli.desk import Number
 from adamas.cli.session import Home, Json
 
 if TYPE_CHECKING:
+    from adamas.office.log.pillars import Witnessing
     from adamas.office.opening import Office
     from adamas.scheme.certificates import CertificateRecord
 
@@ -27,6 +28,9 @@ def show(
     of it.
     """
     with desk.office() as office:
+        from adamas.office.log.pillars import witnessing
+
+        logs = witnessing(office)
         record = office.records([number]).get(number)
         findings = _findings(office, number)
         secret = _private(office, number) if private else None
@@ -40,6 +44,7 @@ def show(
         )
         return exits.CANNOT_TELL
     facts = _facts(record, places, findings)
+    _witnessed(facts, logs)
     if secret is not None:
         facts["private"] = secret
     output.show(facts, lambda: _show(facts))
@@ -100,6 +105,15 @@ def _facts(
     }
 
 
+def _witnessed(facts: dict[str, Any], logs: dict[str, Witnessing]) -> None:
+    """Adds to each step how far it has come (logged, public, witnessed), and which pillars are missing."""
+    for step in facts["history"]:
+        log = logs.get(step["log"])
+        step["witnessed"] = log.of(step["index"]) if log is not None else "logged"
+    behind = {step["log"] for step in facts["history"] if step["witnessed"] != "witnessed"}
+    facts["missing"] = {origin: list(log.missing) for origin, log in logs.items() if origin in behind and log.missing}
+
+
 def _show(facts: dict[str, Any]) -> None:
     shares = dict(zip(facts["origin"], facts["shares"], strict=False))
     origin = ", ".join(f"{code} {shares[code]} %" if code in shares else code for code in facts["origin"])
@@ -123,7 +137,7 @@ def _show(facts: dict[str, Any]) -> None:
     output.line()
     output.table(
         None,
-        ("day", "event", "state", "signed by", "log entry"),
+        ("day", "event", "state", "signed by", "log entry", "is"),
         [
             (
                 step["day"],
@@ -131,10 +145,13 @@ def _show(facts: dict[str, Any]) -> None:
                 step["after"],
                 step["issuer"] + ("" if step["key"] == "valid" else f" [key {step['key']}]"),
                 f"{step['log']} {step['index']}",
+                step["witnessed"],
             )
             for step in facts["history"]
         ],
     )
+    for origin, missing in facts["missing"].items():
+        output.line(f"{origin}: what is not yet witnessed lacks: {', '.join(missing)}.")
     if any(not step["counts"] for step in facts["history"]):
         output.line("(event) in brackets: logged, but it does not count.")
     if facts["waiting"]:
@@ -214,17 +231,17 @@ def status(home: Home = None, json: Json = False) -> int:
 def _status(office: Office) -> dict[str, Any]:
     from django.db.models import Count
 
-    from adamas.ledger.checkpoint import parse_body
-    from adamas.ledger.note import parse
     from adamas.office.certification.models import Certificate
     from adamas.office.log.models import Finding, Log, Waiting
+    from adamas.office.log.pillars import Witnessing, witnessing
 
     alias = office.alias
     office.knowledge.refresh()
     now = office.now()
     logs = []
+    witnessed = witnessing(office)
     for log in Log.objects.using(alias).order_by("number"):
-        published = parse_body(parse(bytes(log.checkpoint)).text).size if log.checkpoint else 0
+        seen = witnessed.get(log.origin, Witnessing(log.origin))
         state = office.knowledge.logs.get(log.number)
         logs.append(
             {
@@ -232,8 +249,11 @@ def _status(office: Office) -> dict[str, Any]:
                 "role": log.role,
                 "url": log.url or None,
                 "entries": state.size if state is not None else 0,
-                "published": published,
+                "published": seen.published,
+                "witnessed": seen.witnessed,
                 "witnessed_at": output.utc(log.witnessed_at),
+                "complete": seen.complete,
+                "missing": list(seen.missing),
                 "checked_at": output.utc(log.checked_at),
                 "age_seconds": now - log.checked_at if log.checked_at else None,
             }
@@ -295,6 +315,12 @@ def _show_status(facts: dict[str, Any]) -> None:
         ],
         right=(2, 3),
     )
+    for log in facts["logs"]:
+        if log["complete"] is False:
+            output.line(
+                f"{log['origin']}: the newest checkpoint is NOT cosigned by: {', '.join(log['missing'])}; "
+                f"{log['witnessed']:,} entries are witnessed."
+            )
     output.line()
     output.pairs(
         "Certificates", [(str(state), f"{count:,}") for state, count in facts["certificates"].items()]
