@@ -20,6 +20,8 @@ from obstore.store import S3Store
 
 from adamas.ledger.errors import StorageError
 
+# A bucket that is not there is told by Python's own FileNotFoundError.
+_FAILURES = (BaseError, OSError)
 PARALLEL_WRITES = 8
 """Uploads under way at once in `S3Storage.create_all`: enough to hide the round trip, few enough for a poor
 line.
@@ -99,7 +101,7 @@ class S3Storage:
                     where=f"{self._where}/{path}",
                     advice="A published file never changes. Run fsck on the log.",
                 ) from None
-        except BaseError as error:
+        except _FAILURES as error:
             raise self._explain(error, path) from error
 
     def create_all(self, files: Iterable[tuple[str, bytes]]) -> None:
@@ -124,7 +126,7 @@ class S3Storage:
                 obstore.put(self._store, path, data, mode={"e_tag": e_tag}, use_multipart=False)
         except (AlreadyExistsError, PreconditionError) as error:
             raise self._conflict(path) from error
-        except BaseError as error:
+        except _FAILURES as error:
             raise self._explain(error, path) from error
 
     def _probe(self) -> None:
@@ -142,7 +144,7 @@ class S3Storage:
                 except (AlreadyExistsError, PreconditionError):
                     pass
             obstore.delete(self._store, scratch)
-        except BaseError as error:
+        except _FAILURES as error:
             raise self._explain(error, scratch) from error
         if ignored:
             raise StorageError(
