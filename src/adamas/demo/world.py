@@ -204,6 +204,6 @@ def _trust(world: World) -> None:
     from adamas.office.opening import open_office
 
     with open_office(world.places.home(REGISTRY)) as office:
-        genesis = bytes(office.log.genesis)
+        genesis = bytes(office.log.genesis or b"")
     trust = Trust(genesis, tuple(world.vkeys.values()), world.policy)
     world.places.trust.write_text(trust.to_json(), encoding="utf-8")
