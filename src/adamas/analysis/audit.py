@@ -25,8 +25,10 @@ from typing import Any, TypeVar
 
 from adamas.analysis import audit_work as work
 from adamas.analysis import forks, registry_checks
+from adamas.analysis.audit_entries import Checked, check_entries
+from adamas.analysis.audit_rules import Starts, faults_of, judge_shard, later, latest_before
 from adamas.analysis.audit_tree import tree_faults
-from adamas.analysis.audit_work import AuditedFolder, Checked, Context, Task
+from adamas.analysis.audit_work import AuditedFolder, Context, Task
 from adamas.analysis.errors import AuditError
 from adamas.analysis.folders import LogFolder, Sightings, find, open_folder
 from adamas.analysis.report import REFUSE, AuditedLog, Fault, Report
@@ -156,10 +158,10 @@ class _Run:
             }
             starts = _starts(checked)
             for fact in facts:
-                begin = _latest_before(starts, self.registry or 0, fact.index)
-                latest = work._later(after.get(fact.index), begin)
+                begin = latest_before(starts, self.registry or 0, fact.index)
+                latest = later(after.get(fact.index), begin)
                 found = judge(fact, None, register, self.as_of, log_time=latest, checked=True)
-                self.report.add(work.faults_of(found, [fact]))
+                self.report.add(faults_of(found, [fact]))
             context.register, context.starts = register, starts
             self._rules(context)
 
@@ -224,7 +226,7 @@ class _Run:
     def _entries(self, context: Context) -> list[Checked]:
         """The second pass: every entry; then the tree above the tiles of each log."""
         checked: list[Checked] = []
-        for item in self._map(work.check_entries, list(_tasks(self.logs)), context):
+        for item in self._map(check_entries, list(_tasks(self.logs)), context):
             self.report.add(item.faults)
             self.report.types.update(item.types)
             self._tell(item.task)
@@ -241,7 +243,7 @@ class _Run:
 
     def _rules(self, context: Context) -> None:
         """The third pass: the rules, certificate by certificate."""
-        for item in self._map(work.judge_shard, list(range(context.shards)), context):
+        for item in self._map(judge_shard, list(range(context.shards)), context):
             self.report.add(item.faults)
             self.report.certificates += item.certificates
 
@@ -321,17 +323,13 @@ def _tasks(logs: Sequence[AuditedFolder]) -> Iterator[Task]:
             yield Task(number, first, min(first + BUNDLES_A_TASK, bundles))
 
 
-def _starts(checked: Iterable[Checked]) -> dict[int, tuple[list[int], list[int | None]]]:
-    """For each log: first index of each task, and the latest time claimed before it."""
-    starts: dict[int, tuple[list[int], list[int | None]]] = {}
+def _starts(checked: Iterable[Checked]) -> Starts:
+    """What the third pass must know of the second to see what is backdated."""
+    starts: Starts = {}
     latest: dict[int, int | None] = {}
     for item in checked:
         firsts, before = starts.setdefault(item.task.log, ([], []))
         firsts.append(item.task.first * WIDTH)
         before.append(latest.get(item.task.log))
-        latest[item.task.log] = work._later(latest.get(item.task.log), item.latest)
+        latest[item.task.log] = later(latest.get(item.task.log), item.latest)
     return starts
-
-
-def _latest_before(starts: dict[int, tuple[list[int], list[int | None]]], log: int, index: int) -> int | None:
-    return work._before(Context([], starts=starts), log, index)
