@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
+import random
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -42,6 +44,10 @@ from adamas.ledger.witness import request
 from adamas.ledger.witness.config import WitnessConfig
 from adamas.office import database, home, intake
 from adamas.scheme import rows, values
+from adamas.scheme.admission import judge, supervise
+from adamas.scheme.catalogue import SCHEME_TYPES
+from adamas.scheme.facts import Fact
+from adamas.scheme.participants import Register
 from adamas.shapes import check
 
 database.ensure_django()
@@ -127,6 +133,40 @@ def _told(data: bytes) -> Any:
     history.apply(1, st)
     history.judge(st, 1, 1_760_000_000)
     return st
+
+
+@cache
+def _register() -> Register:
+    return Register.from_history(authorities=True)
+
+
+def _supervised(data: bytes) -> Any:
+    """Facts about one subject, whatever they say: the record and its findings do not depend on their order."""
+    listed = cbor.decode(data)
+    if type(listed) is not list:
+        raise LedgerError("test.shape", "Not a list of statements.")
+    facts, register = [], copy.deepcopy(_register())
+    for place, raw in enumerate(item for item in listed if type(item) is bytes):
+        st = statement.parse(raw)
+        fact = Fact(st.id, st.type, st.issuer, NUMBER, st.issued_at, st.payload, "log.example/x", place)
+        register.apply(fact)
+        if st.type in SCHEME_TYPES:
+            judge(fact, None, register, AS_OF)
+            if not check(SCHEME_TYPES.get(st.type), st.payload):
+                facts.append(fact)
+    record, findings = supervise(facts, register, AS_OF)
+    backwards, again = supervise(facts[::-1], register, AS_OF)
+    assert record == backwards
+    assert sorted(map(repr, findings)) == sorted(map(repr, again))
+    return record
+
+
+def _below_statements(rng: random.Random, data: bytes) -> bytes:
+    """Statements about a certificate in another order and choice, some with another payload."""
+    listed = cbor.decode(data)
+    listed = [below_envelope(rng, raw) if rng.random() < 0.3 else raw for raw in listed if rng.random() < 0.9]
+    rng.shuffle(listed)
+    return cbor.encode(listed)
 
 
 @cache
@@ -235,6 +275,7 @@ def _dates(data: bytes) -> Any:
     return day
 
 
+AS_OF = datetime.date(2026, 1, 1)
 NOTE_WORDS = (
     b"\n\n",
     b"\xe2\x80\x94 ",
@@ -299,6 +340,15 @@ def targets() -> dict[str, Target]:
             _same(cbor.encode),
         ),
         Target("statement", _told, s.statements, CBOR_WORDS, None, below_envelope),
+        Target(
+            "facts of a certificate",
+            _supervised,
+            (cbor.encode([raw for raw in s.statements if statement.parse(raw).type in SCHEME_TYPES]),),
+            (),
+            None,
+            _below_statements,
+            24_000_000,
+        ),
         Target(
             "statement id",
             _text(statement.parse_id),

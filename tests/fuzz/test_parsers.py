@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 
 import pytest
 from tests.fuzz.engine import run
@@ -47,7 +48,7 @@ def test_nothing_but_answers_and_refusals(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_a_minute_of_it(name: str, record_property: pytest.RecordProperty) -> None:
+def test_a_minute_of_it(name: str, record_property: Callable[[str, object], None]) -> None:
     """``ADAMAS_FUZZ_SEED`` repeats a run; the message of a failure has the input itself."""
     record_property("seed", SEED)
     record_property("inputs", run(targets()[name], seconds=LONG, seed=SEED))
