@@ -191,6 +191,7 @@ def test_options_alone_issue_one_and_name_every_wrong_value(world: World) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_ten_thousand_rows_of_which_two_hundred_are_bad(world: World, tmp_path: Path) -> None:
     home = home_of(world)
     before = size(home)
@@ -234,6 +235,7 @@ def sound(home: Path) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_ctrl_c_leaves_all_or_nothing(world: World, tmp_path: Path) -> None:
     home = home_of(world)
     before = size(home)
@@ -254,6 +256,7 @@ def test_ctrl_c_leaves_all_or_nothing(world: World, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_kill_9_anywhere_leaves_all_or_nothing_and_asking_again_completes_it(
     world: World, tmp_path: Path
 ) -> None:

@@ -21,8 +21,10 @@ from tests.office.conftest import (
     validation,
 )
 
+from adamas.ledger import pedersen
+from adamas.ledger.statement import leaf_id
 from adamas.office.certification import actions as desk
-from adamas.office.certification import notice
+from adamas.office.certification import notice, private
 from adamas.office.certification.models import Certificate
 from adamas.office.errors import BatchRefused, ReplayDiffers
 from adamas.office.log import replay
@@ -89,6 +91,34 @@ def test_transcribed_returns_are_shown_as_transcribed_and_judged(world: World) -
     replay.verify(world.bw)
 
 
+def conserved(world: World) -> None:
+    """Carats are neither made nor lost: what the commitments add up to is what was declared, certificate for
+    certificate and in all, and both offices say the same of each.
+    """
+    records = world.bw.records([f"BW{n:07d}" for n in range(1, 5)])
+    there = world.ae.records(records)
+    told = private.of(world.ae.alias, records)
+    held = private.of(world.bw.alias, records)
+    issued = {number: record for number, record in records.items() if record.issued_id}
+    openings = []
+    for number, record in issued.items():
+        assert there[number] == record
+        (amounts,) = private.openings(d for st, d in held[number] if st == record.issued_id)
+        assert amounts["carats"].m == command(int(number[2:])).carats
+        assert pedersen.verify(record.sealed_carats, amounts["carats"])
+        openings.append(amounts["carats"])
+        if record.agrees == "exact":
+            assert (record.found_carats, record.found_value) == (record.sealed_carats, record.sealed_value)
+        elif record.agrees:
+            (found,) = private.openings(d for st, d in told[number] if st == record.received_id)
+            assert pedersen.verify(record.found_carats, found["carats"])
+            assert found["carats"].m == 700
+    if openings:
+        total = pedersen.add_openings(openings)
+        assert total.m == sum(command(int(number[2:])).carats for number in issued)
+        assert pedersen.verify(pedersen.add_commitments([r.sealed_carats for r in issued.values()]), total)
+
+
 class Acts(RuleBasedStateMachine):
     """Two offices and a registry do what they like; refusals are part of life."""
 
@@ -100,6 +130,7 @@ class Acts(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(prefix="adamas-acts-")
         self.world = copy_world(self.template, Path(self.folder.name) / "w", self.databases)
         self.kept: dict[bytes, int] = {}
+        self.places: dict[tuple[str, int], bytes] = {}
 
     def keep(self, act, *args: object) -> None:  # type: ignore[no-untyped-def]
         try:
@@ -111,6 +142,8 @@ class Acts(RuleBasedStateMachine):
             if row.again:
                 assert self.kept.get(row.id, row.index) == row.index
             self.kept[row.id] = row.index
+            origin = args[0].config.origin if args else self.world.bw.config.origin  # type: ignore[attr-defined]
+            assert self.places.setdefault((origin, row.index), row.id) == row.id
 
     @rule(serials=st.lists(SERIALS, min_size=1, max_size=3))
     def issue(self, serials: list[int]) -> None:
@@ -188,6 +221,12 @@ class Acts(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         try:
+            feed(self.world.ae, self.world.bw)
+            feed(self.world.bw, self.world.ae)
+            conserved(self.world)
+            logs = {office.config.origin: entries(office) for office in self.world.offices}
+            for (origin, index), identity in self.places.items():
+                assert leaf_id(logs[origin][index]) == identity
             for office in self.world.offices:
                 live = replay.verify(office)
                 assert replay.rebuild(office).digests == live.digests
@@ -206,6 +245,7 @@ def test_any_sequence_of_acts_replays_to_the_live_views(template: Path, database
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_many_sequences_of_acts_replay_to_the_live_views(template: Path, databases: Databases) -> None:
     Acts.template, Acts.databases = template, databases
     run_state_machine_as_test(Acts, settings=settings(max_examples=60, stateful_step_count=30, deadline=None))
