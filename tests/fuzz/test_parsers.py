@@ -35,7 +35,9 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("name", "data"), FOUND)
+@pytest.mark.parametrize(
+    ("name", "data"), FOUND, ids=["half a parameter", "a null byte", "a registry of null"]
+)
 def test_what_was_found_is_refused(name: str, data: bytes) -> None:
     with pytest.raises(AdamasError):
         targets()[name].parse(data)
