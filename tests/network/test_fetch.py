@@ -84,7 +84,8 @@ def test_every_misbehaviour_has_a_name_and_an_end(
     assert time.monotonic() - start < 4
 
 
-def test_nobody_is_there() -> None:
+def test_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib3.util.retry.Retry.sleep", lambda _self, _response=None: None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with Fetcher(f"http://127.0.0.1:{port}") as fetch, pytest.raises(MirrorError) as caught:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.network.world import Log, signers
 
@@ -126,6 +126,7 @@ def test_a_text_that_says_more_than_is_proven_is_found_out(tmp_path: Path) -> No
     assert caught.value.code == "splitview.altered"
 
 
+@settings(max_examples=15)
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=20),

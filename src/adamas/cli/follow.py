@@ -9,6 +9,7 @@ import typer
 
 from adamas.cli import desk, exits, output
 from adamas.cli.session import Home, Json
+from adamas.errors import AdamasError
 
 
 def follow(
@@ -27,7 +28,10 @@ def follow(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Follow another office's log, or catch up with all of them. A fork is refused, and the evidence kept."""
+    """Follow another office's log, or catch up with all of them. A fork is refused, and the evidence kept.
+
+    A log that cannot be had does not keep those after it: it is named, and the exit code tells.
+    """
     if url is not None and vkey is None:
         raise exits.UsageError(
             "usage.vkey",
@@ -37,8 +41,9 @@ def follow(
     with desk.office() as office, desk.Progress("entries") as progress:
         from adamas.office.log import follow as following
 
+        failed: dict[str, AdamasError] = {}
         if url is None:
-            done = following.catch_up(office, progress)
+            done = following.catch_up(office, progress, failed)
         else:
             text = policy.read_text(encoding="utf-8") if policy else ""
             done = [
@@ -55,14 +60,25 @@ def follow(
                 "age_seconds": ages[item.origin].seconds if item.origin in ages else None,
             }
             for item in done
-        ]
+        ],
+        "failed": [
+            {"origin": origin, "code": error.code, "sentence": error.sentence, "where": error.where}
+            for origin, error in failed.items()
+        ],
     }
     output.show(facts, lambda: _show(facts))
-    return exits.OK
+    for origin, error in failed.items():
+        output.complain(f"{origin}: {error}")
+    return max((exits.of(error) for error in failed.values()), default=exits.OK, key=_gravity)
+
+
+def _gravity(code: int) -> tuple[bool, int]:
+    """Two histories (1) are graver than an office that is off the net."""
+    return code == exits.NOT_VALID, code
 
 
 def _show(facts: dict[str, Any]) -> None:
-    if not facts["logs"]:
+    if not facts["logs"] and not facts["failed"]:
         output.line("No log is followed. Begin with: adamas follow URL --vkey VKEY")
     for log in facts["logs"]:
         witnessed = log["witnessed_at"] or "never by the whole quorum"

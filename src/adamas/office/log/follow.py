@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connections, transaction
 
+from adamas.errors import AdamasError
 from adamas.ledger import note as notes
 from adamas.ledger.checkpoint import open_checkpoint
 from adamas.ledger.entries import EntryLog
@@ -76,14 +77,28 @@ def follow(
     return _catch_up(office, log, progress)
 
 
-def catch_up(office: Office, progress: Progress | None = None) -> list[Followed]:
-    """Catches up with every followed log, the registry first."""
+def catch_up(
+    office: Office, progress: Progress | None = None, failed: dict[str, AdamasError] | None = None
+) -> list[Followed]:
+    """Catches up with every followed log, the registry first.
+
+    With ``failed`` a log that cannot be had (its office is off the net, it shows two histories) does not keep us from
+    the others: its error is put there under its origin.
+    """
     with failures():
         logs = sorted(
             Log.objects.using(office.alias).exclude(url=""),
             key=lambda log: (log.role != "registry", log.origin),
         )
-    return [_catch_up(office, log, progress) for log in logs]
+    done: list[Followed] = []
+    for log in logs:
+        try:
+            done.append(_catch_up(office, log, progress))
+        except AdamasError as error:
+            if failed is None:
+                raise
+            failed[log.origin] = error
+    return done
 
 
 def ages(office: Office) -> list[Age]:
