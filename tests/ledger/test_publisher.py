@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.published import COSIGNERS, KEY, ORIGIN, POLICY, VKEY, Log, Memory, cosign, entry, line, published
+from tests.ledger.published import (
+    COSIGNERS,
+    KEY,
+    ORIGIN,
+    POLICY,
+    VKEY,
+    Log,
+    Memory,
+    cosign,
+    entry,
+    line,
+    published,
+)
 
 from adamas.ledger import merkle, note, receipt
 from adamas.ledger.checkpoint import open_checkpoint
