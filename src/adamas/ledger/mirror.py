@@ -40,6 +40,8 @@ from adamas.ledger.tiles import TileReader
 
 CHECKPOINT, RECEIPT, VKEY, HISTORY = "checkpoint", "checkpoint.cose", "vkey", "checkpoints"
 MAX_RECEIPT = 64 * 1024
+_RECEIPT_WAITS = (0.1, 0.2, 0.0)
+"""Seconds between looks at a receipt that is not of the checkpoint yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def mirror(
         else:
             copy_tree(place, fetch, old, shown.checkpoint, progress)
             note = shown.note
+        _drop_receipt(place, key, shown.checkpoint)
         _write(place, key, note, held, shown.checkpoint)
         _take_receipt(place, fetch, key, shown.checkpoint)
     return MirrorResult(shown.checkpoint, shown.checkpoint.size - old, result)
@@ -196,14 +199,32 @@ def _write(
             place.swap(path, note, before)
 
 
-def _take_receipt(place: FolderStorage, fetch: Fetcher, key: VerifierKey, checkpoint: Checkpoint) -> None:
-    """Brings ``checkpoint.cose`` in step with the checkpoint, if the log publishes one and it is of the same root."""
+def _drop_receipt(place: FolderStorage, key: VerifierKey, checkpoint: Checkpoint) -> None:
+    """Removes a receipt of another root before the checkpoint is swapped: an auditor would accuse the log of it."""
     held = place.get(RECEIPT)
-    if held is not None and _signs(held, checkpoint, key):
+    if held is not None and not _signs(held, checkpoint, key):
+        (place.directory / RECEIPT).unlink(missing_ok=True)
+
+
+def _take_receipt(place: FolderStorage, fetch: Fetcher, key: VerifierKey, checkpoint: Checkpoint) -> None:
+    """Takes the log's receipt signature of the same root, if it publishes one.
+
+    A publisher writes it a moment after the checkpoint, so one that is not in step yet is waited for, not long. It is
+    no part of what a log must publish: a server that refuses it (some say 403 for what they have not) is no fault.
+    """
+    if place.get(RECEIPT) is not None:
         return
-    receipt = fetch.get(RECEIPT, limit=MAX_RECEIPT)
-    if receipt is not None and _signs(receipt, checkpoint, key):
-        place.swap(RECEIPT, receipt, held)
+    for wait in _RECEIPT_WAITS:
+        try:
+            receipt = fetch.get(RECEIPT, limit=MAX_RECEIPT)
+        except MirrorError:
+            return
+        if receipt is None:
+            return
+        if _signs(receipt, checkpoint, key):
+            place.create(RECEIPT, receipt)
+            return
+        time.sleep(wait)
 
 
 def _signs(receipt: bytes, checkpoint: Checkpoint, key: VerifierKey) -> bool:
