@@ -130,18 +130,18 @@ class Screen:
         """Planted beside found."""
         self.heading("Planted beside found")
         rows = [
-            (row.planted.name, _place(row.planted), "found" if row.found else "MISSED",
-             ", ".join(dict.fromkeys(f["code"] for f in row.said)) or "–")
+            (row.planted.name, _place(row.planted), _names(row.found, [f["code"] for f in row.said]))
             for row in judged.rows
-        ]  # fmt: skip
+        ]
         rows += [
-            (one.planted.name, _place(one.planted), "found" if one.found else "MISSED", one.planted.codes[0])
+            (one.planted.name, _place(one.planted), _names(one.found, [one.planted.codes[0]]))
             for one in caught
         ]
-        self.table(("planted", "where", "", "by what name"), rows)
+        found = sum(one.found for one in (*judged.rows, *caught))
+        self.table(("planted", "where", "found as"), rows)
         refused = sum(bool(row.planted.door) for row in judged.rows)
         self.line(
-            f"  {len(rows)} planted, {sum(row[2] == 'found' for row in rows)} found, {len(judged.invented)} invented. "
+            f"  {len(rows)} planted, {found} found, {len(judged.invented)} invented. "
             f"{refused} had been refused at the door before an operator cheated."
         )
         for fault in judged.invented[:20]:
@@ -197,7 +197,9 @@ class Screen:
             "adamas register standing VE --on 2010-01-01",
             "adamas issue --help",
         ):
-            self.line(f"    {text}")
+            self.line(
+                f"    {text.replace('adamas ', _program() + ' ', 1) if text.startswith('adamas ') else text}"
+            )
         self.line("  One bit changed in that file, and verify says no. How it works: docs/tour.md.")
 
     def _close(self) -> None:
@@ -206,6 +208,19 @@ class Screen:
             self._open = False
 
 
+def _program() -> str:
+    """How this program was called, so that what is printed can be typed."""
+    called = path_of(sys.argv[0])
+    return called if called.endswith("adamas") else "adamas"
+
+
 def _place(planted: Any) -> str:
-    where = planted.log if planted.index is None else f"{planted.log} entry {planted.index:,}"
-    return f"{where}, {planted.subject}" if planted.subject and planted.index is None else where
+    if planted.index is not None:
+        return f"{planted.log} #{planted.index:,}"
+    return f"{planted.log} {planted.subject}" if "/" not in planted.subject else str(planted.log)
+
+
+def _names(found: bool, codes: list[str]) -> str:
+    """The codes without the first word that nearly all share."""
+    short = ", ".join(dict.fromkeys(code.removeprefix("admission.") for code in codes))
+    return short if found else f"MISSED ({short or 'nothing was said'})"

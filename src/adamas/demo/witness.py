@@ -56,7 +56,8 @@ def start(places: Places, pillar: str) -> subprocess.Popen[str]:
     """Starts a witness's process; it says a line when it serves."""
     program = "import sys; from adamas.demo.witness import main; main(*sys.argv[1:])"
     words = [sys.executable, "-c", program, str(places.witness(pillar)), str(places.clock.file)]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    with (places.witness(pillar) / "witness.log").open("a", encoding="utf-8") as log:
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True)
 
 
 def stop(process: subprocess.Popen[str]) -> None:
