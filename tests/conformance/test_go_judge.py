@@ -38,7 +38,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.
     assert go is not None
     built = tmp_path_factory.mktemp("go")
     environment = {
-        **os.environ, "GO111MODULE": "off", "GOPATH": str(GOPATH), "GOCACHE": str(built / "cache"), "GOFLAGS":
+        **os.environ, "GO111MODULE": "off", "GOPATH": str(GOPATH), "GOFLAGS":
         "", "GOPROXY": "off",
     }  # fmt: skip
     program = built / "judge"

@@ -22,7 +22,7 @@ from adamas.ledger import bundle, cbor, statement
 
 LIBRARIES = Path(sys.prefix) / "judges"
 NOW = 1_740_000_000
-CHANGED = 150
+CHANGED = 60
 
 
 @pytest.fixture(scope="module")
