@@ -106,9 +106,8 @@ def check(bundle_file: Path, folder: Path, fence: list[str]) -> dict[str, Any]:
     script = unpack(bundle_file, folder)
     version = ""
     if shutil.which("openssl"):
-        version = subprocess.run(
-            ["openssl", "version"], capture_output=True, text=True, check=False
-        ).stdout.strip()
+        said = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=False).stdout
+        version = said.partition("(")[0].strip()
     if not version.startswith("OpenSSL 3") and not version.startswith("OpenSSL 4"):
         return {
             "ran": False,

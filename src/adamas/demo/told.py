@@ -137,7 +137,7 @@ class Screen:
             (one.planted.name, _place(one.planted), _names(one.found, [one.planted.codes[0]]))
             for one in caught
         ]
-        found = sum(one.found for one in (*judged.rows, *caught))
+        found = sum(row.found for row in judged.rows) + sum(one.found for one in caught)
         self.table(("planted", "where", "found as"), rows)
         refused = sum(bool(row.planted.door) for row in judged.rows)
         self.line(
