@@ -128,7 +128,8 @@ class _Source:
             self._reader = self._open()
 
     def _expect(self, path: str) -> None:
-        if path not in self._coming:
+        # A folder is read as quickly as a thread is asked to read it.
+        if path not in self._coming and not self._fetch.local:
             self._coming[path] = self._pool.submit(self._read, path)
 
     def _get(self, path: str) -> bytes | None:
