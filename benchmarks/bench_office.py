@@ -2,8 +2,8 @@
 
 One office hosts every Participant of a synthetic year of 20,000 certificates and takes the first of its fortnights:
 it issues, validates and receives through the desk's actions, with every rule, signatures, commitments, disclosures
-and views, each act one durable transaction. ``admitted`` is what comes out of the doors per second; replay reads the
-same logs into a new database.
+and views, each act one durable transaction. ``admitted`` is what comes out of the doors per second; replay drops all
+views and writes them again from the logs, signatures and rules included.
 """
 
 from __future__ import annotations
@@ -141,14 +141,15 @@ def _raw(file: Path, batches: list[list[bytes]]) -> float:
 
 
 def _replay(office: Any, admitted: float) -> Figure:
-    """The views read anew from the logs, their digests compared with the live ones."""
+    """Every view dropped and written again from the logs, as `adamas replay` does; then compared once more."""
     from adamas.office.log import replay
 
     best = 0.0
     for _ in range(2):
         start = time.perf_counter()
-        done = replay.verify(office)
+        done = replay.rebuild(office)
         best = max(best, done.statements / (time.perf_counter() - start))
+    replay.verify(office)
     return _figure("replay", best, 5_000, "admitted, the same statements", admitted)
 
 
