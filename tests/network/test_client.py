@@ -179,7 +179,7 @@ def test_silent_slow_and_absent_ones_hold_nobody_up(tmp_path: Path, log: Log) ->
         begun = time.monotonic()
         result = gather(log, witnesses, old=12, seconds=SHORT)
         took = time.monotonic() - begun
-    assert took < SHORT + 0.3
+    assert took < SHORT + 1.5, "one time for all of them, not one for each"
     assert [line.name for line in result.lines] == [NAME, NAME]
     assert set(result.failures) == {
         f"{name}.example"

@@ -20,7 +20,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.network.world import NAME, ORIGIN, Log, listed
+from tests.network.world import open_witness as open_here
+from typer.testing import CliRunner
 
+from adamas.cli.words import app
 from adamas.ledger import merkle, splitview
 from adamas.ledger.checkpoint import parse
 from adamas.ledger.keystore import KeyStore
@@ -29,7 +32,7 @@ from adamas.ledger.policy import Witness as Listed
 from adamas.ledger.witness import request as requests
 from adamas.ledger.witness.client import cosign
 from adamas.ledger.witness.config import WitnessConfig, make_keys, make_logs
-from adamas.ledger.witness.server import open_witness
+from adamas.ledger.witness.server import WitnessServer, open_witness
 
 PASSPHRASE = "a passphrase of the tests"
 Answer = tuple[int, str, bytes]
@@ -118,7 +121,7 @@ class Served:
         return row[0] if row else 0
 
 
-SLOW, RACED = (Log(300, origin=f"log.example/{word}") for word in ("slow", "raced"))
+FIRST, SLOW, RACED = (Log(300, origin=f"log.example/{word}") for word in ("first", "slow", "raced"))
 
 
 @pytest.fixture
@@ -134,50 +137,26 @@ def served(tmp_path: Path, log: Log) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One process for the tests that leave it as it was but for a log of their own."""
-    made = Served(tmp_path_factory.mktemp("witness"), SLOW, RACED)
-    made.start()
+def shared_witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp("witness"), FIRST, SLOW, RACED)
     yield made
     made.kill()
 
 
-def test_it_serves_is_told_of_more_logs_and_stops_when_asked(
-    served: Served, log: Log, tmp_path: Path
-) -> None:
-    served.start()
-    second = Log(4, origin="log.example/second", seed=2)
-    result = cosign(log.note(), served.listed(), log.proof, timeout=5)
-    assert (len(result.lines), result.failures) == (2, {})
-    status, kind, body = served.post(log.request(5))
-    assert (status, kind, body) == (409, "text/x.tlog.size", b"300\n")
-    assert served.post(second.request(0))[0] == 404
-    config = WitnessConfig.load(served.folder)
-    replace(config, logs=make_logs([(one.origin, one.vkey) for one in (log, second)])).save(served.folder)
-    assert served.process is not None
-    served.process.send_signal(signal.SIGHUP)
-    deadline = time.monotonic() + 5
-    while served.post(second.request(0))[0] != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert b"log.example/second: 4 entries" in served.ask("GET", "/")[2]
-    fork = log.forked(299, 300)
-    assert served.post(requests.encode(300, [], fork.note()))[0] == 422
-    (evidence,) = (served.folder / splitview.FOLDER).glob("*.txt")
-    assert splitview.explain(evidence, [log.verifier]).proven
-    assert served.end() == 0
+@pytest.fixture
+def running(shared_witness: Served) -> Served:
+    """One process for the tests that leave it as it was but for a log of their own."""
+    if shared_witness.process is None:
+        shared_witness.start()
+    return shared_witness
 
 
-def test_a_second_start_without_the_memory_is_refused(served: Served) -> None:
+def test_a_start_without_the_memory_is_refused(served: Served) -> None:
     (served.folder / "witness.db").unlink()
-    ended = subprocess.run(
-        [sys.executable, "-m", "adamas.cli", "witness", "serve", str(served.folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "ADAMAS_PASSPHRASE": PASSPHRASE},
+    ended = CliRunner().invoke(
+        app, ["witness", "serve", str(served.folder)], env={"ADAMAS_PASSPHRASE": PASSPHRASE}
     )
-    assert ended.returncode == 74
+    assert ended.exit_code == 74
     assert "memory is not where it should be" in ended.stderr
 
 
@@ -188,7 +167,7 @@ def test_slow_senders_do_not_keep_the_others_out(running: Served) -> None:
         one.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nold 0\n")
     began = time.monotonic()
     assert running.post(SLOW.request(0, 8))[0] == 200
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8, "idle connections are ended after thirty seconds only"
     for one in sockets:
         one.close()
 
@@ -272,3 +251,57 @@ def test_of_two_requests_at_once_for_one_old_size_one_wins(running: Served) -> N
     assert {one[0][0] for one in answers} == {200, 409}
     assert running.held(RACED.origin) == new
     running.times(parse(side.note(new))[1].text, answer[2])
+
+
+def test_it_serves_is_told_of_more_logs_and_stops_when_asked(running: Served) -> None:
+    second = Log(4, origin="log.example/second", seed=2)
+    result = cosign(FIRST.note(), running.listed(), FIRST.proof, timeout=5)
+    assert (len(result.lines), result.failures) == (2, {})
+    assert running.post(FIRST.request(5)) == (409, "text/x.tlog.size", b"300\n")
+    assert running.post(second.request(0))[0] == 404
+    config = WitnessConfig.load(running.folder)
+    replace(config, logs=make_logs([(one.origin, one.vkey) for one in (FIRST, SLOW, RACED, second)])).save(
+        running.folder
+    )
+    assert running.process is not None
+    running.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 5
+    while running.post(second.request(0))[0] != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert b"log.example/second: 4 entries" in running.ask("GET", "/")[2]
+    fork = FIRST.forked(299, 300)
+    assert running.post(requests.encode(300, [], fork.note()))[0] == 422
+    (evidence,) = (running.folder / splitview.FOLDER).glob("*.txt")
+    assert splitview.explain(evidence, [FIRST.verifier]).proven
+    assert running.end() == 0
+    running.kill()
+
+
+def test_a_request_that_drips_is_cut_off(tmp_path: Path, log: Log) -> None:
+    """However slowly a sender sends, it holds a connection for so many seconds and no more."""
+    server = WitnessServer(open_here(tmp_path, log), "127.0.0.1:0", seconds=0.3)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        place = urlsplit(server.url)
+        with socket.create_connection((place.hostname or "", place.port or 0)) as line:
+            line.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+            line.settimeout(0.05)
+            ended = False
+            deadline = time.monotonic() + 20
+            while not ended:
+                assert time.monotonic() < deadline, "it is still listened to"
+                try:
+                    line.sendall(b"o")
+                    ended = line.recv(100) == b""
+                except TimeoutError:
+                    continue
+                except OSError:
+                    ended = True
+        result = cosign(log.note(), listed(server.url), log.proof, timeout=5)
+        assert len(result.lines) == 2
+    finally:
+        server.stop()
+        thread.join(10)
+    assert not thread.is_alive()
