@@ -152,27 +152,40 @@ def vkey(home: Home = None, passphrase_file: PassphraseFile = None, json: Json =
 
 
 @log.command("fsck")
-def fsck(home: Home = None, json: Json = False) -> int:
-    """Derive everything published again from its own bytes: tiles, bundles, checkpoint."""
-    from adamas.ledger.fsck import check_log
-    from adamas.ledger.storage import open_storage
-
+def fsck(
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Put damaged or missing files back from the office's entries.")
+    ] = False,
+    home: Home = None,
+    passphrase_file: PassphraseFile = None,
+    json: Json = False,
+) -> int:
+    """Derive everything published again from its own bytes: tiles, bundles, checkpoint, cosignatures."""
     with desk.office() as office:
-        storage = open_storage(office.home.publish_to)
-        faults = check_log(storage, office.log.vkey)
+        from adamas.office.log import publishing
+
+        faults = publishing.check(office)
+        mended = publishing.mend(office) if mend and faults else []
+        left = publishing.check(office) if mended else faults
     facts = {
-        "faults": [{"path": f.path, "range": f.range, "code": f.code, "sentence": f.sentence} for f in faults]
+        "faults": [
+            {"path": f.path, "range": list(f.range), "code": f.code, "sentence": f.sentence} for f in faults
+        ],
+        "mended": mended,
+        "left": len(left),
     }
 
     def human() -> None:
-        for fault in facts["faults"]:
-            output.line(f"{fault['path']}: {fault['sentence']} [{fault['code']}]")
-        output.line(
-            f"{len(faults)} faults in what is published." if faults else "What is published is whole."
-        )
+        for fault in faults:
+            start, end = fault.range
+            about = f", entries {start:,} to {end - 1:,}" if end > start else ""
+            output.line(f"{fault.path}{about}: {fault.sentence} [{fault.code}]")
+        for path in mended:
+            output.line(f"{path}: put back")
+        output.line(f"{len(left)} faults in what is published." if left else "What is published is whole.")
 
     output.show(facts, human)
-    return exits.NOT_VALID if faults else exits.OK
+    return exits.NOT_VALID if left else exits.OK
 
 
 def _which(office: Office, of: str | None) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from django.db import connections, transaction
 
 from adamas.ledger.checkpoint import Checkpoint
 from adamas.ledger.entries import EntryLog
+from adamas.ledger.fsck import Fault, check_log
 from adamas.ledger.policy import Policy, PolicyResult
 from adamas.ledger.publisher import Publisher
 from adamas.ledger.storage import Storage, open_storage
@@ -53,12 +54,29 @@ def publish(office: Office, *, witnesses: bool = True, timeout: float = 5.0) -> 
         failed.update(result.failures)
         return result.note
 
-    publisher = Publisher(config.origin, office.log_signer(), storage, _read(office), _size(office))
+    publisher = _publisher(office, storage)
     with failures():
         checkpoint = publisher.publish(cosign=gather if asked else None)
     outcome = Published(checkpoint, failures=failed)
     _record(office, storage, outcome, policy)
     return outcome
+
+
+def check(office: Office) -> list[Fault]:
+    """Every fault in the published files of the office's own log. Raises StorageError."""
+    config = office.config
+    policy = Policy.parse(config.policy) if config.policy else None
+    return check_log(open_storage(office.home.publish_to), office.log.vkey, policy=policy)
+
+
+def mend(office: Office) -> list[str]:
+    """Puts damaged or missing files back from the office's entries; their paths. Raises as `publish` does."""
+    with failures():
+        return _publisher(office, open_storage(office.home.publish_to)).mend()
+
+
+def _publisher(office: Office, storage: Storage) -> Publisher:
+    return Publisher(office.config.origin, office.log_signer(), storage, _read(office), _size(office))
 
 
 def _record(office: Office, storage: Storage, outcome: Published, policy: Policy | None) -> None:
@@ -83,6 +101,9 @@ def _read(office: Office):  # type: ignore[no-untyped-def]
 
 def _size(office: Office):  # type: ignore[no-untyped-def]
     def size() -> int:
+        if connections[office.alias].in_atomic_block:
+            # Its own uncommitted entries would look durable here.
+            raise RuntimeError("publish after the transaction is committed, not inside it")
         with connections[office.alias].cursor() as cursor:
             return EntryLog(OWN).size(cursor)
 
