@@ -52,32 +52,37 @@ _NAMES = ("fsync", "link", "rename", "unlink", "mkdir", "write")
 
 def main(folder: Path, points: int, seed: int) -> None:
     chance = random.Random(seed)
-    told = [0, 0, 0]
-    for number in range(points):
-        if number % ROUNDS == 0:
-            place = folder / f"log-{number // ROUNDS}"
-            place.mkdir()
-            watcher = Watcher(place)
-            watcher.start()
-            before: dict[str, bytes] = {}
+    answers = publications = 0
+    for first in range(0, points, ROUNDS):
+        place = folder / f"log-{first // ROUNDS}"
+        place.mkdir()
+        watcher = Watcher(place)
+        watcher.start()
+        before: dict[str, bytes] = {}
         try:
-            unwatched = chance.random() < 0.25
-            kill(place, watcher, chance, number, unwatched=unwatched)
-            entries = acknowledged(place)
-            nothing_too_early(place, entries, before)
-            if unwatched:
-                watcher.start()
-            if fork(lambda: settle(place, watcher.url)).wait() != 0:
-                raise AssertionError("the log could not be published again")
-            before = undisturbed(place, watcher.url, before)
+            for number in range(first, min(first + ROUNDS, points)):
+                before = one(place, watcher, chance, number, before)
         except AssertionError:
             print(f"at point {number} of seed {seed}, in {place}", file=sys.stderr)
             raise
         finally:
-            if number % ROUNDS == ROUNDS - 1 or number == points - 1 or sys.exc_info()[0]:
-                watcher.kill()
-        told = [told[0] + 1, told[1] + len(lines(place / "acks")), told[2] + len(lines(place / "out"))]
-    print("{} killed; {} answers and {} publications seen, summed over all looks".format(*told))
+            watcher.kill()
+        answers += len(lines(place / "acks"))
+        publications += len(lines(place / "out"))
+    print(f"{points} killed; {answers:,} answers and {publications:,} publications held")
+
+
+def one(
+    place: Path, watcher: Watcher, chance: random.Random, number: int, before: dict[str, bytes]
+) -> dict[str, bytes]:
+    """One kill, a look, a restart, another look; gives the files that are out."""
+    unwatched = chance.random() < 0.25
+    kill(place, watcher, chance, number, unwatched=unwatched)
+    nothing_too_early(place, acknowledged(place), before)
+    if unwatched:
+        watcher.start()
+    assert fork(lambda: settle(place, watcher.url)).wait() == 0, "the log could not be published again"
+    return undisturbed(place, watcher.url, before)
 
 
 # ── processes ───────────────────────────────────────────────────────────────────────────────────────────────
