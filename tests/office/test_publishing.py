@@ -18,7 +18,9 @@ pytestmark = pytest.mark.database
 
 def adamas(world: World, *words: str) -> tuple[int, dict[str, object]]:
     home = str(world.bw.home.path)
-    answer = CliRunner().invoke(app, ["--home", home, *words, "--json"], env={"ADAMAS_PASSPHRASE": PASSPHRASE})
+    answer = CliRunner().invoke(
+        app, ["--home", home, *words, "--json"], env={"ADAMAS_PASSPHRASE": PASSPHRASE}
+    )
     return answer.exit_code, json.loads(answer.stdout)
 
 

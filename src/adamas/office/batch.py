@@ -27,6 +27,7 @@ from adamas.office.certification.models import Disclosure as DisclosureRow
 from adamas.office.collection import rarer_collections
 from adamas.office.database import failures
 from adamas.office.errors import BatchRefused
+from adamas.office.home import wait_seconds
 from adamas.office.log import reading, rows
 from adamas.office.log.catalogue import CATALOGUE, CERTIFICATE_TYPES
 from adamas.office.log.fold import INVALID, VALID, Entry, LogState
@@ -307,7 +308,8 @@ def _answered(alias: str, digests: Sequence[bytes]) -> dict[bytes, Accepted]:
 def lock(cursor: Any, vendor: str) -> None:
     """One writer at a time.
 
-    SQLite's IMMEDIATE transaction has the lock; PostgreSQL takes one for this transaction.
+    SQLite's IMMEDIATE transaction has the lock; PostgreSQL takes one for this transaction, and waits as long for it.
     """
     if vendor == "postgresql":
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{int(1000 * wait_seconds())}ms"])
         cursor.execute("SELECT pg_advisory_xact_lock(4193)")

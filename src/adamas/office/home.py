@@ -141,10 +141,19 @@ def load(path: str | os.PathLike[str] | None = None) -> Home:
             where=str(file),
             advice=f"Make one with `adamas init`, or name its folder with --home or {ENVIRONMENT}.",
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+    ) as error:  # not TOML, not UTF-8, numbers or nesting without end
         raise HomeError("home.toml", f"{CONFIG_NAME} cannot be read: {error}.", where=str(file)) from error
     policy_file = folder / POLICY_NAME
-    policy = policy_file.read_text(encoding="utf-8") if policy_file.exists() else ""
+    try:
+        policy = policy_file.read_text(encoding="utf-8") if policy_file.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise HomeError(
+            "home.toml", f"{POLICY_NAME} cannot be read: {error}.", where=str(policy_file)
+        ) from error
     return Home(folder, _config(table, policy, file))
 
 
@@ -189,6 +198,11 @@ def _config(table: dict[str, Any], policy: str, file: Path) -> Config:
     )
 
 
+def wait_seconds() -> float:
+    """How long a writer waits for another one: 20 seconds, or what ADAMAS_DATABASE_TIMEOUT says."""
+    return float(os.environ.get(TIMEOUT, "20"))
+
+
 def sqlite_settings(file: Path, *, durable: bool = True) -> dict[str, Any]:
     """Django's settings for an SQLite file. ``durable=False`` is for scratch files that are thrown away.
 
@@ -204,7 +218,7 @@ def sqlite_settings(file: Path, *, durable: bool = True) -> dict[str, Any]:
         "NAME": str(file),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
-            "timeout": float(os.environ.get(TIMEOUT, "20")),
+            "timeout": wait_seconds(),
             "init_command": f"PRAGMA {journal}; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;"
             " PRAGMA temp_store=MEMORY;",
         },
