@@ -57,7 +57,7 @@ def _loaded() -> SyntheticYear:
 def _world(year: SyntheticYear) -> World:
     """Registry, and offices of which the third hosts every other Participant."""
     codes = [c for c in year.participants if c not in _OWN]
-    world = make_world((*_OWN, *codes), start=NOON - 800 * 86_400)
+    world = make_world((*_OWN, *codes), start=NOON - 800 * 86_400, whole=True)
     rest = world.offices[codes[0]]
     for code in codes[1:]:
         log = world.offices.pop(code)

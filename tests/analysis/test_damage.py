@@ -19,7 +19,7 @@ BW = "adamas.example-log-BW"
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
-    """Logs with full tiles: Botswana's has 533 entries, the registry's 273."""
+    """Logs with full tiles: Botswana's has 533 entries."""
     folder = tmp_path_factory.mktemp("logs")
     world = make_world()
     for n in range(265):
@@ -57,13 +57,12 @@ def test_a_flipped_bit_in_any_file_is_named(published: tuple[World, Path]) -> No
     folder = published[1]
     assert not again(published, folder / BW).faults
     for file in sorted(file for file in (folder / BW).rglob("*") if file.is_file()):
-        for _ in range(2):
-            with Damage(file) as damage:
-                damage.flip(draws.randrange(8 * len(damage.data)))
-                report = again(published, folder / BW)
-                assert report.exit_code != 0
-                if "tile" in file.parts:
-                    assert any(fault.index is not None for fault in report.faults), file
+        with Damage(file) as damage:
+            damage.flip(draws.randrange(8 * len(damage.data)))
+            report = again(published, folder / BW)
+            assert report.exit_code != 0
+            if "tile" in file.parts:
+                assert any(fault.index is not None for fault in report.faults), file
 
 
 def test_an_altered_entry_is_named_by_its_index(published: tuple[World, Path]) -> None:
@@ -119,7 +118,7 @@ def test_a_missing_tile_is_named(published: tuple[World, Path], name: str) -> No
         }
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00", b"x" * 100_000])
+@pytest.mark.parametrize("data", [b"", b"x" * 100_000])
 def test_half_written_files_are_named(published: tuple[World, Path], data: bytes) -> None:
     for name in ("tile/entries/001", "tile/0/001", "checkpoint", "vkey", "checkpoint.cose"):
         file = published[1] / BW / name

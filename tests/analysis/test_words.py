@@ -50,7 +50,6 @@ def test_a_bundle_is_made_and_verified(place: tuple[World, Path], tmp_path: Path
     assert facts("verify", file, "--trust", trust)["status"] == "valid"
     assert adamas("verify", file).exit_code == 2
     assert adamas("verify", file, "--registry", "a" * 52).exit_code == 1
-    assert adamas("verify", file, "--trust", trust, "--on", "2026-01-01").exit_code == 0
     assert adamas("verify", tmp_path / "none").exit_code == 64
     file.write_bytes(file.read_bytes()[:-1] + b"?")
     assert adamas("verify", file, "--trust", trust).exit_code == 1
@@ -63,7 +62,6 @@ def test_what_cannot_be_proven_says_why(place: tuple[World, Path], tmp_path: Pat
     assert json.loads(result.stdout)["error"]["code"] == "prove.not-found"
     assert not (tmp_path / "x").exists()
     assert adamas("prove", "BW0000001", "--mirror", logs, "--disclose", "all").exit_code == 64
-    assert adamas("prove", "BW0000001", "--mirror", tmp_path).exit_code == 64
 
 
 def test_an_audit_of_good_logs(place: tuple[World, Path]) -> None:
@@ -71,10 +69,9 @@ def test_an_audit_of_good_logs(place: tuple[World, Path]) -> None:
     result = adamas(*words)
     assert result.exit_code == 0
     assert "0 breaches" in result.stdout
-    told = facts(*words)
-    assert told["counts"]["certificates"] == 1
+    told = facts(*words, "--no-rules")
+    assert told["counts"]["statements"] > 30
     assert told["faults"] == []
-    assert adamas("audit", place[1] / "logs", "--no-rules").exit_code == 0
 
 
 def test_an_audit_names_what_is_wrong_by_log_and_entry(tmp_path: Path) -> None:
@@ -100,7 +97,6 @@ def test_findings_count_where_asked(tmp_path: Path) -> None:
     world.publish(tmp_path)
     words = ("audit", tmp_path, "--on", "2025-01-20")
     assert facts(*words)["codes"] == {"admission.backdated": 1}
-    assert adamas(*words).exit_code == 0
     assert adamas(*words, "--strict").exit_code == 1
 
 
