@@ -107,6 +107,18 @@ def test_forms_are_learned_after_some_sightings_and_only_of_known_types() -> Non
         assert (forms.find(made.raw) is not None) is (kind == "certificate.issued")
 
 
+def test_times_of_the_next_century_but_one_are_left_to_the_parser() -> None:
+    made = statements.sign(
+        signer("x"),
+        issuer="kp:BW/authority",
+        subject="x",
+        issued_at=2**33,
+        payload={"type": "certificate.issued"},
+    )
+    with pytest.raises(KeyError):
+        Form(made)
+
+
 def test_texts_beyond_ascii_are_left_to_the_parser() -> None:
     made = statements.sign(
         signer("x"),

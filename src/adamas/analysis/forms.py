@@ -116,7 +116,9 @@ class _Pattern:
             self._literal(_head(3, len(value)))
             self._note(path, len(value), places)
             self._free(_TEXT, len(value))
-        elif kind is int and value >= 0 and path not in (("v",), (1,)):
+        elif (
+            kind is int and value >= 0 and path not in _FIXED_NUMBERS and not (path == _TIME and value >> 32)
+        ):
             size = len(cbor2.dumps(value))
             self._note(path, size, places)
             self.parts += _INTEGERS[size]
@@ -144,7 +146,10 @@ class _Pattern:
         self.offset += size
 
 
-_NAMED: dict[tuple[Any, ...], str] = {(4,): "kid", (15, 1): "issuer", (15, 2): "subject", (15, 6): "at"}
+_FIXED_NUMBERS = (("v",), (1,))
+_TIME = (15, 6)
+"""The time claimed is below 2^40: of one that needs eight bytes nothing is learned."""
+_NAMED: dict[tuple[Any, ...], str] = {(4,): "kid", (15, 1): "issuer", (15, 2): "subject", _TIME: "at"}
 
 
 def _head(major: int, size: int) -> bytes:

@@ -103,8 +103,8 @@ def _from_office(subject: str, names: tuple[str, ...], shown: list[bytes]) -> tu
         if not paths:
             raise ProveError(
                 "prove.not-published",
-                "This office has published nothing yet.",
-                advice="Run `adamas publish` first.",
+                "Nothing that this office has published is in a folder here.",
+                advice="Run `adamas publish`; if it publishes to a bucket, mirror that and use --mirror.",
             )
         policy = office.config.policy
         data = make(subject, paths, anchor, disclosures=disclosures, policy=policy, known=known)
