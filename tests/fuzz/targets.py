@@ -245,6 +245,11 @@ def _office_toml() -> bytes:
     return config.toml().encode()
 
 
+def _with_settings(policy: Path) -> Any:
+    (policy.parent / home.CONFIG_NAME).write_bytes(_office_toml())
+    return home.load(policy.parent)
+
+
 def _witness_toml() -> bytes:
     listed = "".join(f'[[logs]]\norigin = "{v.split("+")[0]}"\nvkey = "{v}"\n' for v in seeds().vkeys[:3])
     return f'name = "civil.example/w"\nlisten = "127.0.0.1:8471"\nstate = "w.db"\nkeys = "keys"\n{listed}'.encode()
@@ -466,6 +471,7 @@ def targets() -> dict[str, Target]:
             (_office_toml(),),
             (b"[[", b" = ", b"'"),
         ),
+        Target("office policy", _file(home.POLICY_NAME, _with_settings), (s.policy.encode(),), NOTE_WORDS),
         Target(
             "database address",
             _address,

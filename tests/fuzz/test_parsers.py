@@ -31,12 +31,14 @@ SEED = int(os.environ.get("ADAMAS_FUZZ_SEED") or secrets.randbits(32))
 FOUND = [
     ("database address", b"postgresql://u:p@h/n?sslmod"),
     ("database address", b"sqlite:///a\x00b"),
+    ("office settings", b"participants = " + b"9" * 5_000),
+    ("witness settings", b"name = " + b"[" * 5_000),
     ("bundle", _bundle_with_a_registry_of_null()),
 ]
 
 
 @pytest.mark.parametrize(
-    ("name", "data"), FOUND, ids=["half a parameter", "a null byte", "a registry of null"]
+    ("name", "data"), FOUND, ids=["parameter", "null byte", "long number", "deep nesting", "null registry"]
 )
 def test_what_was_found_is_refused(name: str, data: bytes) -> None:
     with pytest.raises(AdamasError):

@@ -84,7 +84,7 @@ class WitnessConfig:
             data = tomllib.loads(place.read_text(encoding="utf-8"))
         except OSError as error:
             raise _wrong(f"It cannot be read: {error.strerror}.", place) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, numbers or nesting without end
             raise _wrong(f"It is not TOML: {error}.", place) from None
         unknown = sorted(set(data) - _FIELDS)
         if unknown:
