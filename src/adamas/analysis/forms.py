@@ -25,7 +25,7 @@ from adamas.ledger.statement import Statement
 _SIGNATURE = 64
 _TAIL = _SIGNATURE + 2
 _SIG_STRUCTURE_HEAD = b"\x84\x6aSignature1"
-_MAX_LEARNED = 2_000
+_MAX_LEARNED = 500
 _MAX_OF_LENGTH = 24
 _SIGHTINGS = 3
 """How many statements of one length the strict parser reads before one of them is learned from."""
