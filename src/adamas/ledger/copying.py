@@ -14,6 +14,7 @@ from itertools import islice
 from adamas.ledger.checkpoint import Checkpoint
 from adamas.ledger.errors import StorageError
 from adamas.ledger.fetch import Fetcher
+from adamas.ledger.merkle import HASH_SIZE
 from adamas.ledger.storage import DIFFERENT, FolderStorage
 from adamas.ledger.tiles import (
     ENTRIES,
@@ -35,7 +36,7 @@ BATCH = 8
 """Bundles that are verified together."""
 UNWRITTEN = 64_000_000
 """Bytes that may wait for the disk."""
-_TILE_LIMIT = 32 * WIDTH
+_TILE_LIMIT = HASH_SIZE * WIDTH
 _BUNDLE_LIMIT = WIDTH * (2 + MAX_ENTRY)
 
 File = tuple[str, bytes]
@@ -90,6 +91,7 @@ class _Source:
         self._place, self._fetch, self._new, self._pool = place, fetch, new, pool
         self._coming: dict[str, Future[tuple[bytes | None, bool]]] = {}
         self._own: set[str] = set()
+        self._raw: dict[str, bytes] = {}
         self.damaged: set[str] = set()
         self._reader = self._open()
 
@@ -108,16 +110,24 @@ class _Source:
         return self._verified(lambda: [self._tile(path) for path in paths])
 
     def _pair(self, tile: TilePath) -> tuple[File, File]:
-        bundle = encode_bundle(self._reader.bundle(tile.index))
-        return (str(TilePath(ENTRIES, tile.index, tile.width)), bundle), self._tile(tile)
+        path = str(TilePath(ENTRIES, tile.index, tile.width))
+        entries = self._reader.bundle(tile.index)
+        raw = self._raw.pop(path, b"")
+        if len(raw) != 2 * len(entries) + sum(map(len, entries)):  # it came from a wider bundle
+            raw = encode_bundle(entries)
+        return (path, raw), self._tile(tile)
 
     def _tile(self, path: TilePath) -> File:
-        return str(path), encode_tile(self._reader.tile(path))
+        name = str(path)
+        hashes = self._reader.tile(path)
+        raw = self._raw.pop(name, b"")
+        return name, raw if len(raw) == HASH_SIZE * len(hashes) else encode_tile(hashes)
 
     def _verified(self, read: Callable[[], list[File]]) -> list[File]:
         """Reads; as long as something is broken and we had files of our own in it, again without those."""
         while True:
             self._own.clear()
+            self._raw.clear()
             try:
                 return read()
             except TileBroken:
@@ -137,6 +147,8 @@ class _Source:
         data, own = coming.result() if coming is not None else self._read(path)
         if own:
             self._own.add(path)
+        if data is not None:
+            self._raw[path] = data
         return data
 
     def _read(self, path: str) -> tuple[bytes | None, bool]:

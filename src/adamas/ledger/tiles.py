@@ -259,14 +259,18 @@ class TileReader:
                 clause=_CLAUSE,
             )
         del entries[width:]
-        for offset, (entry, leaf) in enumerate(zip(entries, self._levels(0, index)[0], strict=True)):
-            if merkle.leaf_hash(entry) != leaf:
-                raise TileBroken(
-                    "tile.entry",
-                    "The entry does not hash to its leaf in the tree.",
-                    where=f"{path}, index {index * WIDTH + offset}",
-                    clause=_CLAUSE,
-                )
+        leaves = self._levels(0, index)[0]
+        hashes = [merkle.leaf_hash(entry) for entry in entries]
+        if hashes != leaves:
+            offset = next(
+                i for i, (ours, theirs) in enumerate(zip(hashes, leaves, strict=True)) if ours != theirs
+            )
+            raise TileBroken(
+                "tile.entry",
+                "The entry does not hash to its leaf in the tree.",
+                where=f"{path}, index {index * WIDTH + offset}",
+                clause=_CLAUSE,
+            )
         return entries
 
     def tile(self, path: TilePath) -> list[bytes]:
