@@ -6,6 +6,7 @@ Each word makes one typed command and hands it to the certification desk; the ru
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_field
 from typing import Annotated, Any
 
 import typer
@@ -212,7 +213,8 @@ def void(
     """Declare certificates lost, stolen or void: no shipment may travel on them. Many with --from FILE."""
     options = bulk.Options(sheet, skip_bad, check, rejected, authority)
     cells = {"why": why or (None if file else "void"), "note": note, "revoked": on}
-    return bulk.run(bulk.REVOKE, file, options, numbers or [], cells)
+    act = bulk.REVOKE if file else replace_field(bulk.REVOKE, done=f"declared {why or 'void'}")
+    return bulk.run(act, file, options, numbers or [], cells)
 
 
 def replace(

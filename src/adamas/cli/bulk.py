@@ -9,7 +9,7 @@ twice gives every statement once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN = 1_000
 """Errors printed for a person; the rest is counted, and all of them are in --json and in the file of rejected rows."""
+
+_MANY = 2_000
 
 From = Annotated[
     Path | None,
@@ -94,7 +96,7 @@ ISSUE = Act("issue", "issued", "Annex I A", "issued", ("carats", "value"))
 VALIDATE = Act("validate", "validated", "III(a)", "validated")
 DISPATCH = Act("dispatch", "dispatched", "Annex II, 19", "dispatched")
 RECEIVE = Act("receive", "received", "III(b), bullet 2", "received", ("carats", "value", "parcels"))
-REVOKE = Act("revoke", "declared no longer good", "Annex I A", "revoked")
+REVOKE = Act("revoke", "declared lost, stolen or void", "Annex I A", "revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ def _read(act: Act, sheet: Sheet, given: Mapping[str, str]) -> tuple[list[Any], 
     """Commands, the numbers of their rows, and every problem of the others."""
     from adamas.office.intake import RowProblem
 
-    problems = list(sheet.problems)
+    problems = [
+        problem if problem.clause else replace(problem, clause=act.clause) for problem in sheet.problems
+    ]
     known = {(problem.row, problem.field) for problem in problems}
     bad = {problem.row for problem in problems}
     commands, lines = [], []
@@ -161,6 +165,8 @@ def _do(
 ) -> int:
     from adamas.office.errors import BatchRefused
 
+    if len(commands) >= _MANY:
+        output.note(f"{len(commands):,} rows are read; now every rule is asked of each.")
     only_look = options.check or (bool(problems) and not options.skip_bad)
     read_badly = bool(problems)
     result = None

@@ -22,6 +22,11 @@ complete; a test compares the two.
 - An office lives in a folder: `--home DIR`, else `ADAMAS_HOME`, else the current folder.
 - Its keys are sealed by a passphrase: `ADAMAS_PASSPHRASE`, else `--passphrase-file` (or `ADAMAS_PASSPHRASE_FILE`),
   else the operating system's keyring, else a question. It is never printed.
+- `ADAMAS_CLOCK=2023-06-30T18:00:00Z` sets the clock of one call, for rehearsals and for entering a past year.
+  Statements then *claim* that time, and a remark says so; witnesses, mirrors and other offices keep their clocks.
+- Words with `--from FILE` read CSV, XLSX, JSON, JSON lines or YAML ([columns](scheme/columns.md)). Every error is told
+  at once; one bad row keeps the whole file out, unless `--skip-bad` is given, which sets the bad rows aside in a file
+  with reasons. The same file twice gives every statement once.
 - Ctrl-C is always safe: what was acknowledged is on disk, and nothing else is.
 - Completion: `adamas --install-completion`.
 - `verify`, `mirror`, `audit` and `witness` are in the base install. The other words need `pip install
