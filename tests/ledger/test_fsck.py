@@ -172,6 +172,17 @@ def test_the_publisher_refuses_damage_and_mends_it_from_the_entries(tmp_path: Pa
     assert publisher.publish().size == 601
 
 
+@given(st.data())
+def test_whatever_is_damaged_but_the_checkpoint_is_mended_to_the_byte(data: st.DataObject) -> None:
+    log = published(3, 259, 600)
+    before = dict(log.storage.files)
+    harmed = data.draw(st.sets(st.sampled_from(sorted(before.keys() - {"checkpoint"})), max_size=4))
+    for path in harmed:
+        log.storage.files[path] = before[path][: data.draw(st.integers(0, len(before[path]) - 1))]
+    assert set(log.publisher.mend()) == harmed
+    assert log.storage.files == before
+
+
 def test_a_half_written_file_of_the_coming_tree_stops_the_publisher_until_mended() -> None:
     log = published(5)
     log.storage.files["tile/0/000.p/6"] = b"half"

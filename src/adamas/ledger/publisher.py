@@ -22,18 +22,19 @@ entries are known to lead to the root that was signed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from adamas.ledger import note as notes
 from adamas.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from adamas.ledger.errors import LedgerError, NoteError, PublishError, StorageError
+from adamas.ledger.errors import LedgerError, NoteError, PublishError, StorageError, TileError
 from adamas.ledger.growth import File, Growth
 from adamas.ledger.keys import Signer
-from adamas.ledger.merkle import EMPTY_ROOT
+from adamas.ledger.merkle import EMPTY_ROOT, HASH_SIZE
 from adamas.ledger.note import Note, NoteSigner
 from adamas.ledger.receipt import sign_root
 from adamas.ledger.storage import CONFLICT, Storage
-from adamas.ledger.tiles import TileReader
+from adamas.ledger.tiles import ENTRIES, WIDTH, TilePath, TileReader, decode_bundle, encode_bundle, parse_path
 
 BATCH = 8_192
 """Entries read at once."""
@@ -77,32 +78,49 @@ class Publisher:
         raise PublishError("publish.busy", "Other publishers of this log were always first.", advice="Try again.")
 
     def mend(self) -> list[str]:
-        """Puts damaged and missing tiles and bundles back from the entries; the paths that were mended.
+        """Puts damaged and missing tiles, bundles and `checkpoint.cose` back from the entries; their paths.
 
         Only if the entries lead to the published root: else nothing is touched and PublishError
         ``publish.diverged`` says so. Reads everything that is published.
         """
-        old, _ = self._published(self._storage.get(CHECKPOINT))
+        old, note = self._published(self._storage.get(CHECKPOINT))
         size = self._durable(old)
         growth = Growth()
         for _ in self._files(growth, old.size):
             pass  # first only the root is wanted
         if growth.root() != old.root:
             raise self._diverged(old)
-        mended = []
+        mended: list[str] = []
+        partials = self._partials()
         growth = Growth()
         for path, data in self._files(growth, old.size):
-            found = self._storage.get(path)
-            if found != data:
-                self._storage.swap(path, data, found)
-                mended.append(path)
+            self._put_back(path, data, mended)
+            for narrower, begins in _narrower(path, data, partials):
+                self._put_back(narrower, begins, mended)
         for path, data in self._files(growth, size):
-            found = self._storage.get(path)
-            if found is not None and found != data:
+            if self._storage.exists(path):
                 # Nobody was promised these yet; left as they are they would stop the next publication.
-                self._storage.swap(path, data, found)
-                mended.append(path)
+                self._put_back(path, data, mended)
+        if note is not None and self._storage.get(RECEIPT) != self._sign_root(old):
+            self._receipt(old)
+            mended.append(RECEIPT)
         return mended
+
+    def _put_back(self, path: str, data: bytes, mended: list[str]) -> None:
+        found = self._storage.get(path)
+        if found != data:
+            self._storage.swap(path, data, found)
+            mended.append(path)
+
+    def _partials(self) -> dict[tuple[int, int], list[int]]:
+        """The widths of all partial tiles and bundles that are there, by level and index."""
+        widths: dict[tuple[int, int], list[int]] = {}
+        for path in self._storage.list("tile/"):
+            with suppress(TileError):
+                tile = parse_path(path)
+                if tile.width < WIDTH:
+                    widths.setdefault((tile.level, tile.index), []).append(tile.width)
+        return widths
 
     def _turn(self, cosign: Cosign | None) -> Checkpoint:
         published = self._storage.get(CHECKPOINT)
@@ -196,13 +214,16 @@ class Publisher:
         lines.update({key: s for s in answer.signatures if (key := (s.name, s.key_id)) != mine})
         return Note(note.text, tuple(lines.values()))
 
+    def _sign_root(self, checkpoint: Checkpoint) -> bytes:
+        return sign_root(self._key, self.origin, checkpoint.size, checkpoint.root)
+
     def _receipt(self, checkpoint: Checkpoint) -> None:
         """Brings ``checkpoint.cose`` in step with what is out, also where another publisher was faster.
 
         Whoever writes looks again afterwards, so the last to write has written of the last checkpoint.
         """
         for _ in range(_TURNS):
-            wanted = sign_root(self._key, self.origin, checkpoint.size, checkpoint.root)
+            wanted = self._sign_root(checkpoint)
             there = self._storage.get(RECEIPT)
             try:
                 if there != wanted:
@@ -215,3 +236,14 @@ class Publisher:
                 if now == checkpoint:
                     return
                 checkpoint = now
+
+
+def _narrower(path: str, data: bytes, partials: Mapping[tuple[int, int], Sequence[int]]) -> Iterator[File]:
+    """The partial files of earlier sizes at the same place, as they should be."""
+    tile = parse_path(path)
+    for width in partials.get((tile.level, tile.index), ()):
+        if width < tile.width:
+            begins = (
+                encode_bundle(decode_bundle(data)[:width]) if tile.level == ENTRIES else data[: width * HASH_SIZE]
+            )
+            yield str(TilePath(tile.level, tile.index, width)), begins
