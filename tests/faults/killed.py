@@ -2,11 +2,11 @@
 
     python -m tests.faults.killed FOLDER POINTS SEED
 
-Four callers append through the group commit, one publisher gathers cosignatures from a witness that is a process of
-its own, a second publisher works against the first. Half of the kills come at a random time, the other half before a
-random step (a statement to the database, an answer to a caller, a sync, a new name); the witness is killed too now and
-then. Whatever was answered must be there at its place, and everything published must be what an undisturbed publisher
-makes of the same entries.
+Four callers append through the group commit; one publisher gathers cosignatures from a witness that is a process of
+its own; a second publisher, a process too, works against the first. Half of the kills come at a random time, the other
+half before a random step (a statement to the database, an answer to a caller, a sync, a new name); the witness is
+killed too now and then. Whatever was answered must be there at its place, and everything published must be what an
+undisturbed publisher makes of the same entries.
 """
 
 from __future__ import annotations
@@ -164,7 +164,8 @@ def kill(place: Path, watcher: Watcher, chance: random.Random, number: int, *, u
     moment = chance.uniform(0, WINDOW)
     told, tell = os.pipe()
     child = fork(lambda: load(place, watcher.url, number, step, tell))
-    os.close(tell)
+    os.close(tell)  # before the next fork: whoever holds this end keeps us waiting
+    rival = fork(lambda: compete(place))
     with os.fdopen(told) as pipe:
         pipe.readline()  # it has begun, or has been killed while it began
     if unwatched:
@@ -173,7 +174,11 @@ def kill(place: Path, watcher: Watcher, chance: random.Random, number: int, *, u
     if not step:
         time.sleep(moment)
         child.kill()
-    assert child.wait() == -signal.SIGKILL, "the load ended by itself"
+    ended = child.wait()
+    assert ended == -signal.SIGKILL, f"the load ended by itself: {ended}"
+    rival.kill()
+    ended = rival.wait()
+    assert ended == -signal.SIGKILL, f"the second publisher ended by itself: {ended}"
 
 
 def load(place: Path, url: str, number: int, step: int, tell: int) -> None:
@@ -192,19 +197,27 @@ def load(place: Path, url: str, number: int, step: int, tell: int) -> None:
             index = group.append(raw)
             os.write(acks, f"{index} {merkle.leaf_hash(raw).hex()}\n".encode())
 
-    def publish(witnessed: bool) -> None:
-        publisher = publisher_of(place, entries)
+    def publish() -> None:
+        publisher, gather = publisher_of(place, entries), gathering(place, url)
         while True:
-            gather = gathering(place, url) if witnessed else None
             checkpoint = publisher.publish(gather)
             os.write(out, f"{checkpoint.size} {checkpoint.root.hex()}\n".encode())
 
     works: list[Callable[[], None]] = [lambda n=n: call(n) for n in range(CALLERS)]  # type: ignore[misc]
-    works += [lambda: publish(True), lambda: publish(False)]
+    works.append(publish)
     for work in works:
         threading.Thread(target=_or_end, args=(work,), daemon=True).start()
     os.write(tell, b"begun\n")
     time.sleep(PATIENCE)
+
+
+def compete(place: Path) -> None:
+    """Another publisher of the same log, which asks no witness, until it is killed."""
+    os.fsync = lambda _file: None
+    with SqliteEntries(place / "log.db", LOG.origin) as entries:
+        publisher = publisher_of(place, entries)
+        while True:
+            publisher.publish()
 
 
 def _or_end(work: Callable[[], None]) -> None:

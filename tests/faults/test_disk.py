@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import resource
 import sqlite3
@@ -252,29 +251,3 @@ def test_a_half_written_tile_that_a_power_cut_left(tmp_path: Path, left: bytes) 
         assert publisher(entries, folder).mend() == ["tile/0/001.p/188"]
         assert publisher(entries, folder).publish().size == 444
     assert not check_log(FolderStorage(folder), LOG.vkey)
-
-
-def test_two_publishers_that_are_processes(tmp_path: Path) -> None:
-    with SqliteEntries(tmp_path / "log.db", LOG.origin) as entries:
-        entries.append(some(0, 5))
-        context = multiprocessing.get_context("spawn")
-        stop = context.Event()
-        others = [context.Process(target=_publish_until, args=(tmp_path, stop)) for _ in range(2)]
-        for other in others:
-            other.start()
-        for start in range(5, 305, 15):
-            entries.append(some(start, start + 15))
-            publisher(entries, tmp_path / "public").publish()
-        stop.set()
-        for other in others:
-            other.join(60)
-        assert [other.exitcode for other in others] == [0, 0]
-        assert publisher(entries, tmp_path / "public").publish().size == 305
-        assert not check_log(FolderStorage(tmp_path / "public"), LOG.vkey)
-
-
-def _publish_until(place: Path, stop: threading.Event) -> None:
-    os.fsync = lambda _file: None  # no power is cut here
-    with SqliteEntries(place / "log.db", LOG.origin) as entries:
-        while not stop.is_set():
-            publisher(entries, place / "public").publish()
