@@ -173,6 +173,18 @@ def test_every_word_takes_json_lines_and_options_fill_empty_cells(world: World, 
     assert (document["state"], document["agrees"]) == ("received", "exact")
 
 
+def test_a_clock_that_was_set_is_what_statements_claim_and_is_remarked(world: World, tmp_path: Path) -> None:
+    home = home_of(world)
+    file = write(tmp_path / "in.csv", [row(1)])
+    assert adamas(home, "issue", "--from", file)[0] == 0
+    _, document, _ = adamas(home, "log", "list", "--count", 1)
+    assert document["entries"][0]["claimed_at"].startswith("2025-03-03T12:00")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(TYPED, "ADAMAS_CLOCK", "yesterday")
+        code, document, _ = adamas(home, "status")
+    assert (code, document["error"]["code"]) == (64, "usage.clock")
+
+
 def test_options_alone_issue_one_and_name_every_wrong_value(world: World) -> None:
     home = home_of(world)
     good = (

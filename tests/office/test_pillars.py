@@ -101,6 +101,11 @@ def test_the_missing_pillar_is_shown_by_every_word_until_it_comes_back(
             exits.CANNOT_TELL, "mirror", public, str(copy), "--policy", str(file)
         )
 
+        other = Words(world.ae.home.path, words.trust)
+        followed = ("follow", public, "--vkey", vkey, "--policy", str(file))
+        assert other.json(exits.OK, *followed)["logs"][0]["missing"] == ["civil"]
+        assert "NOT cosigned by: civil" in other(exits.OK, *followed)
+
         (words.home / "policy.txt").write_text(whole)
         told = words.json(exits.OK, "publish")
         assert told["satisfied"]
