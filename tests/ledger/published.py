@@ -55,7 +55,9 @@ class Memory:
 
     def create(self, path: str, data: bytes) -> None:
         if self.files.setdefault(path, data) != data:
-            raise StorageError("storage.different", f"{path} is already published with other bytes.", where=path)
+            raise StorageError(
+                "storage.different", f"{path} is already published with other bytes.", where=path
+            )
 
     def create_all(self, files: Iterable[tuple[str, bytes]]) -> None:
         for path, data in files:

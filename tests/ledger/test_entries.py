@@ -288,7 +288,9 @@ def test_group_commit_gives_each_caller_its_own_index(tmp_path: Path) -> None:
     assert twice == [entries.index(b"the same")] * 7
 
 
-def test_one_callers_bad_entry_is_told_to_the_callers_of_its_batch_and_nothing_is_logged(tmp_path: Path) -> None:
+def test_one_callers_bad_entry_is_told_to_the_callers_of_its_batch_and_nothing_is_logged(
+    tmp_path: Path,
+) -> None:
     with SqliteEntries(tmp_path / "log.db") as store:
         group = GroupCommit(store)
         with pytest.raises(StorageError) as error:

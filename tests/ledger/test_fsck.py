@@ -95,9 +95,7 @@ def test_the_entries_that_a_fault_touches(path: str, at: int, span: tuple[int, i
     assert (fault.path, fault.range) == (path, span)
 
 
-@pytest.mark.parametrize(
-    "path", ["tile/0/003", "tile/1/000", "tile/2/000.p/1", "tile/entries/100"]
-)
+@pytest.mark.parametrize("path", ["tile/0/003", "tile/1/000", "tile/2/000.p/1", "tile/entries/100"])
 def test_faults_at_every_level_of_a_large_tree(large: Log, path: str) -> None:
     data = large.storage.files[path]
     faults = damaged(large, path, flipped(data, 8 * (len(data) - 1)))
@@ -118,7 +116,10 @@ def test_an_entry_changed_together_with_its_tiles_is_found_by_the_signed_root() 
     other.entries[10] = b"rewritten"
     other.publisher.publish()
     storage = Memory()
-    storage.files = {**other.storage.files, **{p: MIDDLE.storage.files[p] for p in ("checkpoint", "checkpoint.cose")}}
+    storage.files = {
+        **other.storage.files,
+        **{p: MIDDLE.storage.files[p] for p in ("checkpoint", "checkpoint.cose")},
+    }
     assert "fsck.root" in {f.code for f in check_log(storage, VKEY)}
     # Only the leaf tile and the bundle: the tile above knows better.
     storage.files = dict(MIDDLE.storage.files)
@@ -144,7 +145,9 @@ def test_strays_and_kept_checkpoints() -> None:
     note = SMALL.storage.files["checkpoint"]
     assert damaged(SMALL, "checkpoints/5", note) == []
     assert [f.path for f in damaged(SMALL, "checkpoints/4", note)] == ["checkpoints/4"]
-    assert [f.path for f in damaged(SMALL, "checkpoints/5", note.replace(b"\n5\n", b"\n6\n"))] == ["checkpoints/5"]
+    assert [f.path for f in damaged(SMALL, "checkpoints/5", note.replace(b"\n5\n", b"\n6\n"))] == [
+        "checkpoints/5"
+    ]
 
 
 def test_what_is_not_published_yet_is_left_alone() -> None:
@@ -213,4 +216,3 @@ def test_full_tiles_stand_in_for_partial_ones_that_were_removed() -> None:
     ahead.storage.files.update({p: d for p, d in log.storage.files.items() if p.startswith("tile/")})
     assert check_log(ahead.storage, VKEY) == []
     assert len(log.storage.files["tile/0/000"]) == 32 * WIDTH
-

@@ -110,12 +110,13 @@ FOR EACH STATEMENT EXECUTE FUNCTION adamas_append_only()""",
 
 
 def ddl(vendor: str) -> list[str]:
-    """The statements that make the tables and triggers; may be run again. ``vendor``: sqlite or postgresql.
-    """
+    """The statements that make the tables and triggers; may be run again. ``vendor``: sqlite or postgresql."""
     try:
         return list({"sqlite": _SQLITE, "postgresql": _POSTGRESQL}[vendor])
     except KeyError:
-        raise StorageError("entries.vendor", f"Entries are kept in sqlite or postgresql, not in {vendor}.") from None
+        raise StorageError(
+            "entries.vendor", f"Entries are kept in sqlite or postgresql, not in {vendor}."
+        ) from None
 
 
 class Cursor(Protocol):
@@ -170,7 +171,9 @@ class DuplicateEntry(StorageError):  # noqa: N818 (what happened, like TileMissi
 
     def __init__(self, entry_id: bytes, index: int, position: int) -> None:
         super().__init__(
-            "entries.duplicate", f"This statement is logged already, as entry {index}.", where=entry_id.hex(),
+            "entries.duplicate",
+            f"This statement is logged already, as entry {index}.",
+            where=entry_id.hex(),
             advice="Nothing is to be done: a statement is logged once.",
         )
         self.entry_id = entry_id
@@ -246,7 +249,8 @@ class EntryLog:
         raws = [bytes(row[1]) for row in rows]
         if rows and (rows[0][0] != start or rows[-1][0] != start + len(rows) - 1):
             raise StorageError(
-                "entries.missing", f"Entries between {start} and {rows[-1][0]} are missing from the database.",
+                "entries.missing",
+                f"Entries between {start} and {rows[-1][0]} are missing from the database.",
                 advice="The database was damaged: restore it from a backup, or from the published log.",
             )
         return raws
@@ -269,7 +273,8 @@ class EntryLog:
         for position, raw in enumerate(raws):
             if not 0 < len(raw) <= MAX_ENTRY:
                 raise StorageError(
-                    "entries.size", f"An entry has 1 to {MAX_ENTRY:,} bytes, not {len(raw):,}.",
+                    "entries.size",
+                    f"An entry has 1 to {MAX_ENTRY:,} bytes, not {len(raw):,}.",
                     where=f"entry {position} of the batch",
                 )
         # Writing the row locks it until the caller's commit; its size is added last, so that an error on
@@ -296,7 +301,10 @@ class EntryLog:
             return
         cursor.executemany(
             "INSERT INTO adamas_entries (log, idx, id, raw) VALUES (%s, %s, %s, %s)",
-            [(self.log, size + i, entry_id, raw) for i, (entry_id, raw) in enumerate(zip(ids, raws, strict=True))],
+            [
+                (self.log, size + i, entry_id, raw)
+                for i, (entry_id, raw) in enumerate(zip(ids, raws, strict=True))
+            ],
         )
         cursor.execute("UPDATE adamas_heads SET size = size + %s WHERE log = %s", [len(raws), self.log])
 
@@ -307,19 +315,34 @@ class EntryLog:
 
 
 _SQLITE_CAUSES = {
-    sqlite3.SQLITE_BUSY: ("entries.locked", "The database is locked by another process.",
-                          "Try again; if it lasts, look for a stopped program that holds it open."),
+    sqlite3.SQLITE_BUSY: (
+        "entries.locked",
+        "The database is locked by another process.",
+        "Try again; if it lasts, look for a stopped program that holds it open.",
+    ),
     sqlite3.SQLITE_LOCKED: ("entries.locked", "The database is locked by another connection.", "Try again."),
     sqlite3.SQLITE_FULL: ("entries.full", "The disk is full.", "Free some space, then try again."),
-    sqlite3.SQLITE_READONLY: ("entries.read-only", "The database cannot be written.",
-                              "Let this user write to the file and its folder."),
-    sqlite3.SQLITE_CANTOPEN: ("entries.read-only", "The database cannot be opened.",
-                              "Look at the path and at the folder's permissions."),
+    sqlite3.SQLITE_READONLY: (
+        "entries.read-only",
+        "The database cannot be written.",
+        "Let this user write to the file and its folder.",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "entries.read-only",
+        "The database cannot be opened.",
+        "Look at the path and at the folder's permissions.",
+    ),
     sqlite3.SQLITE_IOERR: ("entries.failed", "The disk failed.", "Look at the disk before trying again."),
-    sqlite3.SQLITE_CORRUPT: ("entries.damaged", "The database is damaged.",
-                             "Restore it from a backup, or rebuild it from the published log."),
-    sqlite3.SQLITE_NOTADB: ("entries.damaged", "The file is no database, or its beginning is damaged.",
-                            "Restore it from a backup, or rebuild it from the published log."),
+    sqlite3.SQLITE_CORRUPT: (
+        "entries.damaged",
+        "The database is damaged.",
+        "Restore it from a backup, or rebuild it from the published log.",
+    ),
+    sqlite3.SQLITE_NOTADB: (
+        "entries.damaged",
+        "The file is no database, or its beginning is damaged.",
+        "Restore it from a backup, or rebuild it from the published log.",
+    ),
 }
 _POSTGRESQL_CAUSES = {
     "55P03": _SQLITE_CAUSES[sqlite3.SQLITE_BUSY],
@@ -331,8 +354,7 @@ _POSTGRESQL_CAUSES = {
 
 
 def explain(error: BaseException, where: str | None = None) -> StorageError:
-    """The engine's error (sqlite3, psycopg, or Django's around either) as ours, with a code and what to do.
-    """
+    """The engine's error (sqlite3, psycopg, or Django's around either) as ours, with a code and what to do."""
     cause: BaseException | None = error
     found = ("entries.failed", f"The database refused: {error}", "Nothing was appended.")
     while cause is not None:

@@ -21,7 +21,9 @@ class Growth:
     ``edge`` has for each level the hashes of its incomplete tile, ``entries`` the entries of the incomplete bundle.
     """
 
-    def __init__(self, size: int = 0, hashes: Sequence[list[bytes]] = (), entries: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, size: int = 0, hashes: Sequence[list[bytes]] = (), entries: Sequence[bytes] = ()
+    ) -> None:
         self.size = size
         self._hashes = [list(level) for level in hashes]
         self._entries = list(entries)
@@ -35,7 +37,9 @@ class Growth:
         while size >> (HEIGHT * level):
             nodes = size >> (HEIGHT * level)
             span = 1 << (HEIGHT * level)
-            hashes.append([reader.range_root(i * span, (i + 1) * span) for i in range(nodes - nodes % WIDTH, nodes)])
+            hashes.append(
+                [reader.range_root(i * span, (i + 1) * span) for i in range(nodes - nodes % WIDTH, nodes)]
+            )
             level += 1
         # The last bundle also if it is full: another database with as many entries must not pass.
         start = (size - 1) // WIDTH * WIDTH if size else 0

@@ -75,7 +75,9 @@ class Publisher:
             except StorageError as error:
                 if error.code != CONFLICT:
                     raise
-        raise PublishError("publish.busy", "Other publishers of this log were always first.", advice="Try again.")
+        raise PublishError(
+            "publish.busy", "Other publishers of this log were always first.", advice="Try again."
+        )
 
     def mend(self) -> list[str]:
         """Puts damaged and missing tiles, bundles and `checkpoint.cose` back from the entries; their paths.
@@ -244,6 +246,8 @@ def _narrower(path: str, data: bytes, partials: Mapping[tuple[int, int], Sequenc
     for width in partials.get((tile.level, tile.index), ()):
         if width < tile.width:
             begins = (
-                encode_bundle(decode_bundle(data)[:width]) if tile.level == ENTRIES else data[: width * HASH_SIZE]
+                encode_bundle(decode_bundle(data)[:width])
+                if tile.level == ENTRIES
+                else data[: width * HASH_SIZE]
             )
             yield str(TilePath(tile.level, tile.index, width)), begins

@@ -210,7 +210,9 @@ class GroupCommit:
             batch.error = error
         except BaseException as error:
             self._close(batch)
-            batch.error = StorageError("entries.failed", f"The writer was stopped: {error!r}. Nothing was appended.")
+            batch.error = StorageError(
+                "entries.failed", f"The writer was stopped: {error!r}. Nothing was appended."
+            )
             raise
         finally:
             batch.done.set()
@@ -229,4 +231,6 @@ def _id(raw: bytes) -> bytes:
 
 def _again(error: StorageError) -> StorageError:
     """A copy for each caller: one exception object raised in several threads mixes up their tracebacks."""
-    return StorageError(error.code, error.sentence, where=error.where, clause=error.clause, advice=error.advice)
+    return StorageError(
+        error.code, error.sentence, where=error.where, clause=error.clause, advice=error.advice
+    )

@@ -81,6 +81,10 @@ def open_storage(url: str | Path) -> Storage:
     if parts.scheme == "file":
         return FolderStorage(Path(unquote(parts.path)))
     if "://" in text:
-        raise StorageError("storage.scheme", f"A log cannot be published to {parts.scheme}://.", where=text,
-                           advice="Give a folder or s3://bucket/prefix.")
+        raise StorageError(
+            "storage.scheme",
+            f"A log cannot be published to {parts.scheme}://.",
+            where=text,
+            advice="Give a folder or s3://bucket/prefix.",
+        )
     return FolderStorage(Path(text))

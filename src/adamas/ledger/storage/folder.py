@@ -135,7 +135,9 @@ class FolderStorage:
             with self._lock():
                 if self.get(path) != expected:
                     raise StorageError(
-                        "storage.conflict", f"{path} was changed by another process.", where=str(place),
+                        "storage.conflict",
+                        f"{path} was changed by another process.",
+                        where=str(place),
                         advice="Read it again and start from there.",
                     )
                 with self._temporary(data) as temporary:
@@ -212,5 +214,9 @@ def _sync(directory: Path) -> None:
 
 def _explain(error: OSError, path: str) -> StorageError:
     code, advice = _CAUSES.get(error.errno or 0, ("storage.failed", "Look at the disk, then publish again."))
-    return StorageError(code, f"{path} could not be stored or read: {error.strerror or error}.",
-                        where=str(error.filename or path), advice=advice)
+    return StorageError(
+        code,
+        f"{path} could not be stored or read: {error.strerror or error}.",
+        where=str(error.filename or path),
+        advice=advice,
+    )

@@ -97,7 +97,8 @@ class S3Storage:
             found = self.get(path)
             if found != data:
                 raise StorageError(
-                    "storage.different", f"{path} is already published with other bytes.",
+                    "storage.different",
+                    f"{path} is already published with other bytes.",
                     where=f"{self._where}/{path}",
                     advice="A published file never changes. Run fsck on the log.",
                 ) from None
@@ -157,10 +158,18 @@ class S3Storage:
         self._probed = True
 
     def _conflict(self, path: str) -> StorageError:
-        return StorageError("storage.conflict", f"{path} was changed by another process.",
-                            where=f"{self._where}/{path}", advice="Read it again and start from there.")
+        return StorageError(
+            "storage.conflict",
+            f"{path} was changed by another process.",
+            where=f"{self._where}/{path}",
+            advice="Read it again and start from there.",
+        )
 
     def _explain(self, error: Exception, path: str) -> StorageError:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return StorageError("storage.failed", f"The bucket did not take or give {path}: {first_line}",
-                            where=self._where, advice="Check the address, the credentials and the line.")
+        return StorageError(
+            "storage.failed",
+            f"The bucket did not take or give {path}: {first_line}",
+            where=self._where,
+            advice="Check the address, the credentials and the line.",
+        )
