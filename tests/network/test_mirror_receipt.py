@@ -1,4 +1,4 @@
-"""The receipt beside a mirror's checkpoint is of its root, or not there: anything else would accuse the log falsely."""
+"""What stands beside a mirror's checkpoint: a receipt of its root or none (another would accuse the log falsely)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.network.world import Log, path_of, response, serving
 
-from adamas.ledger.errors import StorageError
+from adamas.ledger.errors import MirrorError, StorageError
 from adamas.ledger.mirror import mirror
 from adamas.ledger.storage import FolderStorage
 
@@ -84,3 +84,13 @@ def test_a_log_without_receipts_is_mirrored_all_the_same(log: Log, tmp_path: Pat
     with serving(handle) as url:
         assert mirror(url, tmp_path / "copy", log.vkey).new == log.size
     assert receipt(tmp_path / "copy") is None
+
+
+def test_the_root_of_no_entries_is_checked_too(tmp_path: Path) -> None:
+    log = Log()
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "checkpoint").write_bytes(log.note(0, bytes(32)))
+    with pytest.raises(MirrorError) as refused:
+        mirror(str(tmp_path / "public"), tmp_path / "copy", log.vkey)
+    assert refused.value.code == "mirror.root"
+    assert not (tmp_path / "copy").exists()

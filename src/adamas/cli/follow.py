@@ -40,6 +40,7 @@ def follow(
         )
     with desk.office() as office, desk.Progress("entries") as progress:
         from adamas.office.log import follow as following
+        from adamas.office.log.pillars import Witnessing, witnessing
 
         failed: dict[str, AdamasError] = {}
         if url is None:
@@ -50,6 +51,7 @@ def follow(
                 following.follow(office, url, key_text(vkey or ""), role=role, policy=text, progress=progress)
             ]
         ages = {age.origin: age for age in following.ages(office)}
+        seen = witnessing(office)
     facts = {
         "logs": [
             {
@@ -58,6 +60,7 @@ def follow(
                 "new": item.new,
                 "witnessed_at": output.utc(item.witnessed_at),
                 "age_seconds": ages[item.origin].seconds if item.origin in ages else None,
+                "missing": list(seen.get(item.origin, Witnessing(item.origin)).missing),
             }
             for item in done
         ],
@@ -85,6 +88,8 @@ def _show(facts: dict[str, Any]) -> None:
         output.line(
             f"{log['origin']}: {log['entries']:,} entries, {log['new']:,} new; witnessed {witnessed}."
         )
+        if log["missing"]:
+            output.line(f"  The newest checkpoint is NOT cosigned by: {', '.join(log['missing'])}.")
 
 
 def key_text(given: str) -> str:

@@ -14,7 +14,7 @@ what comes over the line, and fetched again only if it is missing or damaged.
 The order of writing: tiles and bundles, ``vkey``, ``checkpoints/<size>``, ``checkpoint``, ``checkpoint.cose``; each
 is durable before the next. So whoever reads ``checkpoint`` finds all that it speaks of, at any moment.
 
-    mirror.empty mirror.behind mirror.split-view mirror.key
+    mirror.empty mirror.root mirror.behind mirror.split-view mirror.key
 """
 
 from __future__ import annotations
@@ -111,7 +111,16 @@ def _shown(fetch: Fetcher, key: VerifierKey) -> _Sighting:
     note = fetch.get(CHECKPOINT, limit=notes.MAX_SIZE)
     if note is None:
         raise MirrorError("mirror.empty", "No log is published there yet.", where=fetch.url)
-    return _Sighting(open_checkpoint(note, key, origin=key.name)[0], note)
+    checkpoint = open_checkpoint(note, key, origin=key.name)[0]
+    if not checkpoint.size and checkpoint.root != EMPTY_ROOT:
+        # No tile would ever contradict it, and what grows from there could not be compared with it.
+        raise MirrorError(
+            "mirror.root",
+            "The log signed a root for no entries that is not that of an empty tree.",
+            where=fetch.url,
+            advice="Keep the checkpoint and ask the log's operator.",
+        )
+    return _Sighting(checkpoint, note)
 
 
 def _compare(
