@@ -29,6 +29,7 @@ from tests.network.world import Log, listed, signers
 from adamas.ledger import merkle
 from adamas.ledger.checkpoint import open_checkpoint, parse
 from adamas.ledger.fsck import check_log
+from adamas.ledger.note import VerifierKey
 from adamas.ledger.policy import Policy
 from adamas.ledger.publisher import Publisher
 from adamas.ledger.sqlite_entries import GroupCommit, SqliteCursor, SqliteEntries
@@ -118,8 +119,9 @@ def fork(work: Callable[[], None]) -> Child:
 class Watcher:
     """The witness and its process; its memory is in a file, its port stays."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, vkey: str = LOG.vkey) -> None:
         self.place = place
+        self.log = VerifierKey.parse(vkey)
         self.url = ""
         self.child: Child | None = None
 
@@ -135,7 +137,7 @@ class Watcher:
         signal.alarm(0)
         path = self.place / "witness.db"
         state = WitnessState(path, create=not path.exists())
-        witness = Witness(NAME, signers(NAME), state, {LOG.origin: (LOG.verifier,)})
+        witness = Witness(NAME, signers(NAME), state, {self.log.name: (self.log,)})
         server = WitnessServer(witness, self.url.removeprefix("http://") or "127.0.0.1:0")
         os.write(tell, server.url.encode() + b"\n")
         os.close(tell)
@@ -319,10 +321,7 @@ def nothing_too_early(place: Path, raws: list[bytes], before: dict[str, bytes]) 
 def undisturbed(place: Path, url: str, before: dict[str, bytes]) -> dict[str, bytes]:
     """After the restart all is as an undisturbed publisher makes it; the files that are out."""
     storage = FolderStorage(place / "public")
-    policy = "".join(
-        f"witness {one.name.replace('/', '-')} {one.key.key.vkey} {one.url}\n" for one in listed(url, NAME)
-    )
-    policy = Policy.parse(f"{policy}group both all {' '.join(_names(policy))}\nquorum both\n")
+    policy = Policy.parse(policy_text(url))
     assert check_log(storage, LOG.vkey, policy=policy) == []
     note = storage.get("checkpoint")
     assert note is not None
@@ -340,8 +339,11 @@ def undisturbed(place: Path, url: str, before: dict[str, bytes]) -> dict[str, by
     return {path: storage.get(path) or b"" for path in storage.list("tile/")}
 
 
-def _names(policy: str) -> list[str]:
-    return [line.split()[1] for line in policy.splitlines()]
+def policy_text(url: str) -> str:
+    """Both keys of the witness are asked for."""
+    names = {one.name.replace("/", "-"): one.key.key.vkey for one in listed(url, NAME)}
+    lines = "".join(f"witness {name} {vkey} {url}\n" for name, vkey in names.items())
+    return f"{lines}group both all {' '.join(names)}\nquorum both\n"
 
 
 def unchanged(storage: FolderStorage, before: dict[str, bytes]) -> None:
