@@ -104,6 +104,7 @@ def test_two_at_once_make_one_good_copy(tmp_path: Path) -> None:
     assert json.loads(again.stdout)["new"] == 0
 
 
+@pytest.mark.slow
 def test_a_full_disk(tmp_path: Path) -> None:
     log = Log(600)
     log.publish(tmp_path / "log")
