@@ -413,18 +413,21 @@ def _json_lines(text: str, file: Path) -> object:
 
 def _json(text: str, file: Path, first: int = 1) -> object:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
-                _refuse("intake.json", f"The name {name!r} is given twice in one object.", file)
-        return dict(pairs)
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            for name, _ in pairs:
+                if name in seen:
+                    _refuse("intake.json", f"The name {name!r} is given twice in one object.", file)
+                seen.add(name)
+        return found
 
     def no_constant(word: str) -> NoReturn:
         _refuse("intake.json", f"{word} is not a number.", file)
 
     try:
         # Numbers stay the text that was typed: 12.10 is not 12.1, and neither is 12.09999.
-        return json.loads(
+        value = json.loads(
             text, parse_float=str, parse_int=str, parse_constant=no_constant, object_pairs_hook=once
         )
     except json.JSONDecodeError as error:
@@ -432,6 +435,21 @@ def _json(text: str, file: Path, first: int = 1) -> object:
         _refuse("intake.json", f"Line {line}, column {error.colno} is not JSON: {error.msg}.", file)
     except RecursionError:
         _refuse("intake.depth", f"The file is nested more than {MAX_DEPTH} deep.", file)
+    return _whole(value, text, file)
+
+
+def _whole(value: object, text: str, file: Path) -> object:
+    """``value`` itself, unless an escape in it wrote half of a character, which no text may hold."""
+    if "\\u" in text or "\\U" in text:
+        try:
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            _refuse(
+                "intake.encoding", "An escape (\\ud800 or the like) stands for half of a character.", file
+            )
+        except RecursionError:
+            _refuse("intake.depth", f"The file is nested more than {MAX_DEPTH} deep.", file)
+    return value
 
 
 def _yaml(text: str, file: Path) -> object:
@@ -473,7 +491,7 @@ def _yaml(text: str, file: Path) -> object:
         _refuse("intake.yaml", f"{where} is not YAML: {getattr(error, 'problem', None) or error}.", file)
     except RecursionError:
         _refuse("intake.depth", f"The file is nested more than {MAX_DEPTH} deep.", file)
-    return documents[0] if len(documents) == 1 else documents
+    return _whole(documents[0] if len(documents) == 1 else documents, text, file)
 
 
 def _listed(source: str, value: object, known: tuple[str, ...], numbers: frozenset[str]) -> Sheet:
