@@ -105,10 +105,14 @@ class Knowledge:
                 [state.number, state.size, *_TYPES],
             )
             found = cursor.fetchall()
+            # The last row knows the latest time claimed before it, so the log need not be read for it.
             cursor.execute(
-                'SELECT MAX(at) FROM "log_fact" WHERE log = %s AND effective IS NOT NULL', [state.number]
+                'SELECT after, at, standing FROM "log_fact" WHERE log = %s ORDER BY idx DESC LIMIT 1',
+                [state.number],
             )
-            state.latest = cursor.fetchone()[0]
+            before, at, standing = cursor.fetchone() or (None, None, None)
+            claimed = [time for time in (before, at if standing in EFFECTIVE else None) if time is not None]
+            state.latest = max(claimed, default=None)
         for idx, standing, raw in found:
             if standing in EFFECTIVE or standing == "pending":
                 taken = state.history.apply(idx, statements.parse(bytes(raw)))

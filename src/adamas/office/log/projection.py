@@ -126,8 +126,8 @@ class Projector:
                 if here is not None and here.effective == index:
                     continue
                 cursor.execute(
-                    'UPDATE "log_fact" SET standing = %s, effective = %s WHERE log = %s AND id = %s',
-                    ["valid", index, state.number, act.id],
+                    'UPDATE "log_fact" SET standing = %s, effective = %s WHERE id = %s AND log + 0 = %s',
+                    ["valid", index, act.id, state.number],  # (+ 0: by the id, not through the whole log)
                 )
 
     def _entry_findings(self, origin: str, entries: Sequence[Entry]) -> None:
