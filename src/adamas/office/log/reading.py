@@ -23,8 +23,8 @@ _SELECT = (
     ' FROM "log_fact" f JOIN "adamas_entries" e ON e.log = f.log AND e.idx = f.idx'
 )
 _TYPES = tuple(sorted(CERTIFICATE_TYPES))
-# Written as an expression, so that SQLite, which keeps no statistics, goes by the subject: by its own guess it would read
-# every fact of these types, which is nearly all there are.
+# Written as an expression, so that SQLite, which keeps no statistics, goes by the subject: by its own guess it would
+# read every fact of these types, which is nearly all there are.
 _WHERE = f"f.effective IS NOT NULL AND (f.type || '') IN ({', '.join(['%s'] * len(_TYPES))})"
 
 
