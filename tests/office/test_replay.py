@@ -45,7 +45,7 @@ from adamas.scheme.statements import (
 pytestmark = pytest.mark.database
 DAY = "2025-03-03"
 SERIALS = st.integers(1, 4)
-FEW = 6 if ENGINE == "sqlite" else 2  # a database is copied for each office of each example
+FEW = 4 if ENGINE == "sqlite" else 2  # a database is copied for each office of each example
 
 
 def test_a_view_that_was_tampered_with_is_named_and_mended(world: World) -> None:

@@ -111,7 +111,9 @@ def _witnessed(facts: dict[str, Any], logs: dict[str, Witnessing]) -> None:
         log = logs.get(step["log"])
         step["witnessed"] = log.of(step["index"]) if log is not None else "logged"
     behind = {step["log"] for step in facts["history"] if step["witnessed"] != "witnessed"}
-    facts["missing"] = {origin: list(log.missing) for origin, log in logs.items() if origin in behind and log.missing}
+    facts["missing"] = {
+        origin: list(log.missing) for origin, log in logs.items() if origin in behind and log.missing
+    }
 
 
 def _show(facts: dict[str, Any]) -> None:
