@@ -35,7 +35,9 @@ def show(figures: list[Figure]) -> None:
     for f in figures:
         ratio = "" if f.ratio is None else f"{f.ratio:.2f} x "
         holds = {True: "yes", False: "NO", None: "-"}[f.holds]
-        print(f"{f.name:<44} {f.value:>14,.2f} {f.unit:<14} {f.goal or '-':<12} {holds:<6} {ratio}{f.compared_with}")
+        print(
+            f"{f.name:<44} {f.value:>14,.2f} {f.unit:<14} {f.goal or '-':<12} {holds:<6} {ratio}{f.compared_with}"
+        )
 
 
 def main() -> int:

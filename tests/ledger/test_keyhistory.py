@@ -23,15 +23,23 @@ HOLDER_OF = {signer.kid: f"kp:registry/{pillar}" for pillar, signer in ROOTS.ite
 BW, ZA = "kp:BW/authority", "kp:ZA/authority"
 
 
-def say(signer: SoftwareSigner, issuer: str, kind: str, subject: str = "s", at: int = 1000, **fields: Any) -> Statement:
-    return statement.sign(signer, issuer=issuer, subject=subject, issued_at=at, payload={"type": kind, **fields})
+def say(
+    signer: SoftwareSigner, issuer: str, kind: str, subject: str = "s", at: int = 1000, **fields: Any
+) -> Statement:
+    return statement.sign(
+        signer, issuer=issuer, subject=subject, issued_at=at, payload={"type": kind, **fields}
+    )
 
 
-def root_says(signer: SoftwareSigner, kind: str, subject: str = "s", at: int = 1000, **fields: Any) -> Statement:
+def root_says(
+    signer: SoftwareSigner, kind: str, subject: str = "s", at: int = 1000, **fields: Any
+) -> Statement:
     return say(signer, HOLDER_OF[signer.kid], kind, subject, at, **fields)
 
 
-def genesis(threshold: int = 2, signer: SoftwareSigner = GOVERNMENT, issuer: str = "", **changes: Any) -> Statement:
+def genesis(
+    threshold: int = 2, signer: SoftwareSigner = GOVERNMENT, issuer: str = "", **changes: Any
+) -> Statement:
     fields: dict[str, Any] = {
         "operator": BW,
         "roots": [
@@ -41,10 +49,14 @@ def genesis(threshold: int = 2, signer: SoftwareSigner = GOVERNMENT, issuer: str
         "threshold": threshold,
         "policy": "quorum none\n",
     } | changes
-    return say(signer, issuer or HOLDER_OF.get(signer.kid, BW), "log.genesis", "adamas.example/log/BW", **fields)
+    return say(
+        signer, issuer or HOLDER_OF.get(signer.kid, BW), "log.genesis", "adamas.example/log/BW", **fields
+    )
 
 
-def enrolment(of: SoftwareSigner, holder: str = BW, purpose: str = "statement", **changes: Any) -> dict[str, Any]:
+def enrolment(
+    of: SoftwareSigner, holder: str = BW, purpose: str = "statement", **changes: Any
+) -> dict[str, Any]:
     return {
         "kind": "key.enrolled",
         "subject": of.kid.hex(),
@@ -279,7 +291,10 @@ def test_an_issuer_is_the_keys_holder_or_below_it(log: Log) -> None:
         ({"kid": bytes(8)}, "key.kid"),
         ({"subject": "00" * 8}, "key.subject"),
         ({"subject": SECOND.kid.hex().upper() + " "}, "key.subject"),
-        ({"key": bytes(32), "kid": bytes.fromhex("66687aadf862bd77"), "subject": "66687aadf862bd77"}, "key.bad-point"),
+        (
+            {"key": bytes(32), "kid": bytes.fromhex("66687aadf862bd77"), "subject": "66687aadf862bd77"},
+            "key.bad-point",
+        ),
         ({"purpose": "anything"}, "act.shape"),
     ],
 )
@@ -462,7 +477,9 @@ endorsed = acts.flatmap(
 
 
 @given(st.lists(endorsed, max_size=25))
-def test_any_log_is_taken_in_and_the_past_is_not_rewritten_without_a_compromise(entries: list[Statement]) -> None:
+def test_any_log_is_taken_in_and_the_past_is_not_rewritten_without_a_compromise(
+    entries: list[Statement],
+) -> None:
     log = Log()
     effects: list[bytes] = []
     for entry in entries:
@@ -475,7 +492,11 @@ def test_any_log_is_taken_in_and_the_past_is_not_rewritten_without_a_compromise(
         assert entry.type == "key.compromised" or before.status != "valid" or after.status == "valid"
     assert len(effects) == len(set(effects))
     for kid, key in log.history.keys.items():
-        assert key.purpose == "root" or log.judge(issue(FIRST), key.enrolled).status == "invalid" or kid != FIRST.kid
+        assert (
+            key.purpose == "root"
+            or log.judge(issue(FIRST), key.enrolled).status == "invalid"
+            or kid != FIRST.kid
+        )
 
 
 def test_judging_is_quick(log: Log) -> None:

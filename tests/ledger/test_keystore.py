@@ -110,7 +110,9 @@ def test_rubbish_in_the_folder_is_named(store: KeyStore, content: bytes) -> None
     assert found in ("keystore.damaged", "keystore.format")
 
 
-@pytest.mark.parametrize("change", [{"n": 2**30}, {"n": 3}, {"r": 10**6}, {"p": 10**6}, {"n": "x"}, {"name": "md5"}])
+@pytest.mark.parametrize(
+    "change", [{"n": 2**30}, {"n": 3}, {"r": 10**6}, {"p": 10**6}, {"n": "x"}, {"name": "md5"}]
+)
 def test_a_foreign_head_cannot_ask_for_the_whole_memory(store: KeyStore, change: dict[str, Any]) -> None:
     path = store.directory / keystore.HEAD
     head = json.loads(path.read_bytes())

@@ -97,7 +97,9 @@ def test_a_sum_beyond_the_range_is_refused() -> None:
         b"\xff" * 32,
         (2).to_bytes(32, "little"),  # not on the curve
         bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),  # order 8
-        bytes.fromhex("cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d"),  # with a part of order 8
+        bytes.fromhex(
+            "cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d"
+        ),  # with a part of order 8
     ],
 )
 def test_points_outside_the_subgroup_are_refused(point: bytes) -> None:

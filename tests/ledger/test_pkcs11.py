@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import missing
 
 from adamas.ledger import ed25519, statement
 from adamas.ledger.errors import KeyRefused
 from adamas.ledger.keys import kid_of
 from adamas.ledger.pkcs11 import Pkcs11Signer
-from tests.conftest import missing
 
 PIN = "123456"
 MODULES = (
@@ -39,7 +39,9 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()
     config = folder / "softhsm2.conf"
-    config.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
+    config.write_text(
+        f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
+    )
     before = os.environ.get("SOFTHSM2_CONF")
     os.environ["SOFTHSM2_CONF"] = str(config)
     subprocess.run(

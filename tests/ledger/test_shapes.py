@@ -130,7 +130,11 @@ def test_every_problem_has_a_sentence() -> None:
         (octets(min=1, max=2), [b"a", b"ab"], [b"", b"abc", "a"]),
         (digest32(), [bytes(32)], [bytes(31), "a" * 32]),
         (map_of(uint(), max=1), [{}, {"a": 1}], [{"a": -1}, {1: 1}, {"a": 1, "b": 2}, []]),
-        (record_of(Field("a", uint(), ""), Field("b", uint(), "", False)), [{"a": 1, "c": 0}], [{}, {"a": "x"}, 1]),
+        (
+            record_of(Field("a", uint(), ""), Field("b", uint(), "", False)),
+            [{"a": 1, "c": 0}],
+            [{}, {"a": "x"}, 1],
+        ),
         (text(max=2), ["a", "ab"], ["", "abc", b"a"]),
     ],
 )

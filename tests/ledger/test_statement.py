@@ -37,7 +37,12 @@ def made(**payload: Any) -> statement.Statement:
 
 
 def envelope(
-    header: Any = HEADER, payload: Any = PAYLOAD, *, unprotected: Any = None, signature: Any = bytes(64), tag: int = 18
+    header: Any = HEADER,
+    payload: Any = PAYLOAD,
+    *,
+    unprotected: Any = None,
+    signature: Any = bytes(64),
+    tag: int = 18,
 ) -> bytes:
     """Bytes as a careless writer might make them."""
     protected = header if isinstance(header, (bytes, str)) else cbor2.dumps(header)
@@ -73,7 +78,9 @@ def test_the_id_is_the_leaf_hash_and_is_written_in_base32() -> None:
     assert statement.parse_id(one.text_id) == statement.parse_id(one.text_id.upper()) == one.id
 
 
-@pytest.mark.parametrize("text", ["", "a", "a" * 51, "a" * 53, "1" * 52, "a" * 51 + "b", "ä" * 52, "a" * 51 + "="])
+@pytest.mark.parametrize(
+    "text", ["", "a", "a" * 51, "a" * 53, "1" * 52, "a" * 51 + "b", "ä" * 52, "a" * 51 + "="]
+)
 def test_other_texts_are_no_ids(text: str) -> None:
     with pytest.raises(StatementError) as refused:
         statement.parse_id(text)
@@ -250,8 +257,12 @@ def test_random_bytes_get_a_code_or_a_statement_of_exactly_these_bytes(data: byt
     st.integers(0, statement.MAX_TIME),
     st.dictionaries(st.text(max_size=300), st.integers(0, 2**64 - 1) | st.text(max_size=300), max_size=3),
 )
-def test_any_names_times_and_fields_come_back(issuer: str, subject: str, at: int, more: dict[str, Any]) -> None:
-    fields = {name: value for name, value in more.items() if name not in ("v", "type", "refs", "hidden", "sealed")}
+def test_any_names_times_and_fields_come_back(
+    issuer: str, subject: str, at: int, more: dict[str, Any]
+) -> None:
+    fields = {
+        name: value for name, value in more.items() if name not in ("v", "type", "refs", "hidden", "sealed")
+    }
     one = statement.sign(
         SIGNER, issuer=issuer, subject=subject, issued_at=at, payload={**fields, "type": "x"}
     )

@@ -187,9 +187,7 @@ def _open(module: str, token: str, pin: str) -> Any:
     try:
         library = pkcs11.lib(module)
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
-        raise KeyRefused(
-            "pkcs11.library", "The token's module cannot be loaded.", where=module
-        ) from error
+        raise KeyRefused("pkcs11.library", "The token's module cannot be loaded.", where=module) from error
     try:
         return library.get_token(token_label=token).open(user_pin=pin, rw=True)
     except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked) as error:

@@ -19,6 +19,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -34,11 +35,14 @@ MAX_MEMBERS = 2_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_CELL = 4_000
+MAX_TABLE = 20_000_000
+"""Cells of a sheet's table, empty ones too: what lies between the first and the farthest."""
 MAX_DEPTH = 12
 REASON = "reason"
 """The column that a file of rejected rows has more than the file that was read."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_CELL = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']\s*([A-Za-z]*)([0-9]+)\s*["']""")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[.\s]?\d{3})*,\d+|[+-]?\d+,\d+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -269,7 +273,8 @@ def _check_archive(data: bytes, file: Path) -> None:
             "Save it as an Excel workbook (.xlsx) without a password.",
         )
     try:
-        members = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         _refuse("intake.xlsx", f"The workbook is damaged: {error}.", file)
     unpacked = sum(m.file_size for m in members)
@@ -280,6 +285,39 @@ def _check_archive(data: bytes, file: Path) -> None:
             f"from {len(data):,} bytes; that is more than a real one does.",
             file,
             "Save the rows as CSV UTF-8.",
+        )
+    for member in members:
+        _check_extent(archive, member, file)
+
+
+def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path) -> None:
+    """Refuses a sheet whose farthest row and column make too large a table: the library that reads it makes room for
+    every cell between, and one stray cell at XFD1048576 would ask for 400 GB.
+    """
+    try:
+        content = archive.read(member)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
+        _refuse("intake.xlsx", f"The workbook is damaged: {error}.", file)
+    rows = columns = 1
+    for letters, digits in _CELL.findall(content):
+        column = 0
+        for letter in letters[:4].upper():
+            column = column * 26 + letter - ord("A") + 1
+        rows, columns = max(rows, int(digits[:9])), max(columns, column)
+    if rows * columns > MAX_TABLE:
+        _refuse(
+            "intake.size",
+            f"A sheet reaches to row {rows:,} and column {columns:,}: a stray cell lies far from the others.",
+            file,
+            "Delete the empty rows and columns after the table, or save it as CSV UTF-8.",
         )
 
 

@@ -149,7 +149,7 @@ def objection(record: CertificateRecord, fact: Fact) -> Finding | None:
     return _objection(record.number, record.state, record.issued_id, record.to, fact, event_of(fact))
 
 
-def _objection(  # noqa: PLR0917 - hot path of the fold
+def _objection(
     number: str, state: State, issued_id: bytes | None, to: str, fact: Fact, event: str | None
 ) -> Finding | None:
     if event is None:

@@ -66,7 +66,7 @@ class Case:
         "to_standing",
     )
 
-    def __init__(  # noqa: PLR0917 - one call in the package, in this order
+    def __init__(
         self,
         fact: Fact,
         record: CertificateRecord | None,
