@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.fuzz.engine import MAX_SECONDS, run
-from tests.fuzz.seeds import seeds
+from tests.fuzz.seeds import SHEET, seeds, workbook
 from tests.fuzz.targets import targets
 
 from adamas.errors import AdamasError
@@ -36,6 +36,8 @@ FOUND = [
     ("witness settings", b"name = " + b"[" * 5_000),
     ("JSON", b'[{"number": "\\ud800"}]'),
     ("JSON", b"[{" + b",".join(b'"n%d": 1' % n for n in range(40_000)) + b"}]"),
+    ("XLSX", workbook(SHEET.replace(b'r="C2"', b'r="XFD1048576"'))),
+    ("XLSX", workbook(SHEET.replace(b'r="A1"', b"r = 'A0009999999999999'"))),
     ("bundle", _bundle_with_a_registry_of_null()),
 ]
 

@@ -309,9 +309,9 @@ def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path)
     rows = columns = 1
     for letters, digits in _CELL.findall(content):
         column = 0
-        for letter in letters[:4].upper():
+        for letter in letters[:9].upper():
             column = column * 26 + letter - ord("A") + 1
-        rows, columns = max(rows, int(digits[:9])), max(columns, column)
+        rows, columns = max(rows, int(digits.lstrip(b"0")[:9] or b"0")), max(columns, column)
     if rows * columns > MAX_TABLE:
         _refuse(
             "intake.size",
