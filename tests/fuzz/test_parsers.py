@@ -52,6 +52,8 @@ FOUND = [
         "deep nesting",
         "half a character",
         "many names",
+        "stray cell",
+        "endless row",
         "null registry",
     ],
 )
