@@ -27,9 +27,9 @@ _BARE_SECONDS = 3.0
 
 
 def run(only: str | None) -> list[Figure]:
-    """A million statements are audited only when asked for by name, or with ADAMAS_BENCH=full."""
+    """ADAMAS_BENCH=short leaves the million statements out (minutes)."""
     wanted = set(NAMES if only is None else (only,))
-    if only is None and os.environ.get("ADAMAS_BENCH") != "full":
+    if only is None and os.environ.get("ADAMAS_BENCH") == "short":
         wanted.discard("audit-million")
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="adamas-bench-") as place:
