@@ -216,7 +216,7 @@ def load(place: Path, url: str, number: int, step: int, tell: int) -> None:
 def compete(place: Path) -> None:
     """Another publisher of the same log, which asks no witness, until it is killed."""
     os.fsync = lambda _file: None
-    with SqliteEntries(place / "log.db", LOG.origin) as entries:
+    with SqliteEntries(place / "log.db", LOG.origin, timeout=PATIENCE) as entries:
         publisher = publisher_of(place, entries)
         while True:
             publisher.publish()

@@ -153,7 +153,7 @@ def address(listen: str) -> tuple[str, int]:
     """Host and port of a ``listen`` setting. Raises WitnessFault ``witness.config``."""
     host, _, port = listen.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 0xFFFF:
+    if not host or not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 0xFFFF:
         raise WitnessFault("witness.config", f"“{listen}” is no address like 127.0.0.1:8471.")
     return host, int(port)
 
