@@ -10,6 +10,7 @@ import multiprocessing
 import resource
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -30,16 +31,15 @@ class Desk:
     def __init__(self, name: str, home: Path, clock: Clock) -> None:
         context = multiprocessing.get_context("spawn")
         self.name = name
+        self._clock = clock
         self._ours, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(theirs, str(home), clock), daemon=True, name=name
-        )
+        self._process = context.Process(target=_serve, args=(theirs, str(home)), daemon=True, name=name)
         self._process.start()
         theirs.close()
 
     def ask(self, order: str, *args: Any) -> None:
-        """Sends an order; the answer is taken later."""
-        self._ours.send((order, args))
+        """Sends an order, to be done at the time that the clock shows now; the answer is taken later."""
+        self._ours.send((order, self._clock(), args))
 
     def take(self) -> Any:
         """The answer to the oldest order. Raises DemoError ``demo.desk`` with what went wrong there."""
@@ -68,7 +68,17 @@ class Desk:
         self._process.kill()
 
 
-def _serve(pipe: Connection, home: str, clock: Clock) -> None:
+@dataclass(slots=True)
+class _Hour:
+    """The clock of an office's process: the time at which the order that it works on was given."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _serve(pipe: Connection, home: str) -> None:
     import gc
 
     from adamas.office.opening import open_office
@@ -76,10 +86,11 @@ def _serve(pipe: Connection, home: str, clock: Clock) -> None:
     # A round makes some hundred thousand short-lived values and no cycles: looking for those costs a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    clock = _Hour()
     with open_office(home, passphrase=PASSPHRASE, clock=clock) as office:
         while True:
             try:
-                order, args = pipe.recv()
+                order, clock.now, args = pipe.recv()
             except (EOFError, KeyboardInterrupt):
                 return
             try:

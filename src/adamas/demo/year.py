@@ -62,22 +62,28 @@ def rounds(year: SyntheticYear, world: World) -> list[Round]:
 def run(
     year: SyntheticYear, world: World, desks: dict[str, Desk], progress: Callable[[str, int], None]
 ) -> Outcome:
-    """Runs the year. Raises DemoError if a door refuses what is lawful, or a pillar's witness is missing."""
+    """Runs the year. Raises DemoError if a door refuses what is lawful, or a pillar's witness is missing.
+
+    An office that has confirmed its arrivals goes on with the next round; they wait for one another before publishing.
+    """
     outcome = Outcome()
     for one in rounds(year, world):
+        begun = outcome.rounds > 0
         world.places.clock.set(seconds(one.last, 18))
         for name in OFFICES:
             desks[name].ask("export", one.issue[name], one.validate[name])
+        if begun:
+            _count(outcome, desks)
+            progress(one.last, outcome.statements)
         _count(outcome, desks)
         notices = _notices(one, world, desks)
         _publish(desks)
         for name in OFFICES:
             desks[name].ask("arrive", notices[name], one.receive[name])
-        _count(outcome, desks)
         outcome.rounds += 1
         outcome.carats += sum(command.carats for batch in one.issue.values() for command in batch)
         outcome.received += sum(command.carats for batch in one.receive.values() for command in batch)
-        progress(one.last, outcome.statements)
+    _count(outcome, desks)
     return outcome
 
 

@@ -34,7 +34,8 @@ from adamas.office.log.models import Log, Sighting
 if TYPE_CHECKING:
     from adamas.office.opening import Office
 
-BATCH = 2000
+BATCH = 8_000
+"""Entries in one transaction: a certificate's first statements mostly come together, and its view is made once."""
 Progress = Callable[[int, int], None]
 
 
