@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,12 @@ class Judgement:
 
 def mirror(places: Places, vkeys: dict[str, str]) -> None:
     """Copies, or catches up with, all five logs, verifying them on the way (`adamas mirror`)."""
-    for name in HOMES:
+
+    def copy(name: str) -> None:
         _run("mirror", str(places.public(name)), str(places.mirror(name)), "--key", vkeys[name])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(copy, HOMES))
 
 
 def audit(places: Places) -> dict[str, Any]:

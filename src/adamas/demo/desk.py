@@ -7,7 +7,6 @@ log.follow, certification.notice), with the simulated clock. The office stays op
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,12 +55,10 @@ class Desk:
         self.ask(order, *args)
         return self.take()
 
-    def close(self) -> int:
-        """Ends the process; its greatest memory in bytes."""
-        peak: int = self.do("peak")
+    def close(self) -> None:
+        """Ends the process."""
         self._ours.close()
         self._process.join(10)
-        return peak
 
     def stop(self) -> None:
         """Ends the process without asking, after an error."""
@@ -181,10 +178,6 @@ def _call(office: Any, work: Callable[..., Any], *args: Any) -> Any:
     return work(office, *args)
 
 
-def _peak(_: Any) -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 ORDERS: dict[str, Callable[..., Any]] = {
     "export": _export,
     "notices": _notices,
@@ -193,5 +186,4 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "act": _act,
     "door": _door,
     "call": _call,
-    "peak": _peak,
 }

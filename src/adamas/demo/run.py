@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import sys
 import time
@@ -12,6 +11,7 @@ from typing import Any
 from adamas.cli import exits, output
 from adamas.demo import attacks, checks, faults, figures, others, told, world, year
 from adamas.demo.desk import Desk
+from adamas.demo.memory import MemoryWatch
 from adamas.demo.places import OFFICES, TRANSCRIPT, Places, seconds
 from adamas.scheme.participants import Register
 from adamas.scheme.synthetic import SyntheticYear, synthetic_year
@@ -39,8 +39,10 @@ def run(folder: Path, *, certificates: int, seed: int, json: bool = False) -> in
     desks: dict[str, Desk] = {}
     try:
         desks = {name: Desk(name, places.home(name), places.clock) for name in OFFICES}
-        facts = _play(screen, found, desks, made)
-        peak = _memory(desks)
+        with MemoryWatch() as memory:
+            facts = _play(screen, found, desks, made)
+        for desk in desks.values():
+            desk.close()
     except BaseException:
         for desk in desks.values():
             desk.stop()
@@ -48,7 +50,7 @@ def run(folder: Path, *, certificates: int, seed: int, json: bool = False) -> in
     finally:
         found.stop()
     facts["seconds"] = round(time.monotonic() - begun, 1)
-    facts["peak_memory_bytes"] = peak
+    facts["peak_memory_bytes"] = memory.peak
     screen.end(facts, places)
     if json:
         output.document(facts)
@@ -111,12 +113,6 @@ def _publish_transcript(places: Places) -> None:
     places.clock.set(int(time.time()))
     with open_office(places.home(TRANSCRIPT), passphrase=PASSPHRASE) as office:
         office.publish()
-
-
-def _memory(desks: dict[str, Desk]) -> int:
-    """The greatest memory of all processes together, at most: each one's own peak, added up, in bytes."""
-    here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return here + sum(desk.close() for desk in desks.values())
 
 
 def _clear(root: Path) -> None:

@@ -282,6 +282,10 @@ class Opened(NamedTuple):
     unverified: tuple[NoteSignature, ...]
 
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+"""Every character below the blank but newline."""
+
+
 def check_text(text: str) -> str:
     """Returns a note's text if it may be one: ends in a newline, no other control character.
 
@@ -296,7 +300,7 @@ def check_text(text: str) -> str:
 
 
 def _check_control(text: str) -> None:
-    if any(c < " " and c != "\n" for c in text):
+    if _CONTROL.search(text):
         raise NoteError(
             "note.control", "The note has a control character other than newline.", clause=_CLAUSE
         )
