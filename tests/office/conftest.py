@@ -39,16 +39,6 @@ START = 1_741_000_000  # 3 March 2025
 CODES = ("BW", "AE", "ZA")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _databases_are_ours(request: pytest.FixtureRequest) -> Iterator[None]:
-    """pytest-django, where it is installed, blocks databases that it did not make."""
-    if not request.config.pluginmanager.hasplugin("django"):
-        yield
-        return
-    with request.getfixturevalue("django_db_blocker").unblock():
-        yield
-
-
 @dataclass
 class Clock:
     """A clock that stands still until a test moves it."""

@@ -219,7 +219,7 @@ def sqlite_settings(file: Path, *, durable: bool = True) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": wait_seconds(),
-            "init_command": f"PRAGMA {journal}; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;"
+            "init_command": f"PRAGMA {journal}; PRAGMA foreign_keys=ON; PRAGMA cache_size=-64000;"
             " PRAGMA wal_autocheckpoint=8000;"
             " PRAGMA temp_store=MEMORY;",
         },
