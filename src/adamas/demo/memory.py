@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-_EVERY = 2.0
+_EVERY = 4.0
 
 
 class MemoryWatch:
-    """Adds up the memory of this process and all below it, every two seconds; pages that several share count once.
+    """Adds up the memory of this process and all below it; pages that several share count once.
 
-    ``peak`` is the greatest sum in bytes, 0 where the system does not tell (it is read from Linux's /proc).
+    It looks every few seconds, since looking costs some milliseconds of each process. ``peak`` is the
+    greatest sum in bytes, 0 where the system does not tell (it is read from Linux's /proc).
     """
 
     def __init__(self) -> None:
