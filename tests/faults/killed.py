@@ -27,11 +27,12 @@ from typing import Any
 from tests.network.world import Log, listed, signers
 
 from adamas.ledger import merkle
-from adamas.ledger.checkpoint import open_checkpoint, parse
+from adamas.ledger.checkpoint import Checkpoint, open_checkpoint, parse
+from adamas.ledger.errors import PublishError
 from adamas.ledger.fsck import check_log
 from adamas.ledger.note import VerifierKey
 from adamas.ledger.policy import Policy
-from adamas.ledger.publisher import Publisher
+from adamas.ledger.publisher import Cosign, Publisher
 from adamas.ledger.sqlite_entries import GroupCommit, SqliteCursor, SqliteEntries
 from adamas.ledger.storage import FolderStorage
 from adamas.ledger.tiles import TileReader
@@ -202,7 +203,7 @@ def load(place: Path, url: str, number: int, step: int, tell: int) -> None:
     def publish() -> None:
         publisher, gather = publisher_of(place, entries), gathering(place, url)
         while True:
-            checkpoint = publisher.publish(gather)
+            checkpoint = published(publisher, gather)
             os.write(out, f"{checkpoint.size} {checkpoint.root.hex()}\n".encode())
 
     works: list[Callable[[], None]] = [lambda n=n: call(n) for n in range(CALLERS)]  # type: ignore[misc]
@@ -219,7 +220,17 @@ def compete(place: Path) -> None:
     with SqliteEntries(place / "log.db", LOG.origin, timeout=PATIENCE) as entries:
         publisher = publisher_of(place, entries)
         while True:
-            publisher.publish()
+            published(publisher)
+
+
+def published(publisher: Publisher, gather: Cosign | None = None) -> Checkpoint:
+    """Tries for ever: the other publisher may be first twenty times."""
+    while True:
+        try:
+            return publisher.publish(gather)
+        except PublishError as error:
+            if error.code != "publish.busy":
+                raise
 
 
 def _or_end(work: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -243,6 +244,19 @@ def test_what_was_acknowledged_is_there_when_opened_again(tmp_path: Path) -> Non
     with SqliteEntries(tmp_path / "log.db") as store:
         assert store.append_or_find([b"b", b"c"]) == [1, 2]
         assert (store.size(), store.read(0, 9), store.index_of(leaf_hash(b"c"))) == (3, [b"a", b"b", b"c"], 2)
+
+
+def test_several_may_open_a_new_log_at_the_same_moment(tmp_path: Path) -> None:
+    def begin(path: Path, together: threading.Barrier) -> int:
+        together.wait()
+        with SqliteEntries(path, ORIGIN) as entries:
+            return entries.append_or_find([b"the same"])[0]
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(30):
+            together = threading.Barrier(4)
+            path = tmp_path / f"{number}.db"
+            assert {f.result() for f in [pool.submit(begin, path, together) for _ in range(4)]} == {0}
 
 
 def test_every_connection_syncs_at_commit(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ entry to be on disk.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import threading
@@ -21,7 +22,6 @@ from adamas.ledger.errors import StorageError
 
 _T = TypeVar("_T")
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-32000",
@@ -118,9 +118,25 @@ class SqliteEntries:
             self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False
         )
         self._open.append(connection)
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            self._write_ahead(connection)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
         return connection
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Gives a new file its write-ahead log, which it keeps.
+
+        Two that change the mode at once are not made to wait by SQLite: one fails at once, whatever its
+        timeout. So they queue for the folder. (Not for the file: closing any handle of it would drop
+        SQLite's own locks.)
+        """
+        folder = os.open(self.path.resolve().parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            connection.execute("PRAGMA journal_mode=WAL")
+        finally:
+            os.close(folder)
 
     def _reader(self) -> SqliteCursor:
         """A connection of this thread's own, so that readers never wait for the writer."""
