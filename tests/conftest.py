@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# One process runs the tests of the offices and of their pages, so it knows the tables of both.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adamas.office.web.settings")
+
 settings.register_profile(
     "laptop", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
 )

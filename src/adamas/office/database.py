@@ -11,7 +11,7 @@ import hashlib
 import os
 import pkgutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,21 @@ from typing import Any
 from adamas.office.errors import DatabaseError
 from adamas.office.home import Home, sqlite_settings
 
-__all__ = ["connect", "ensure_django", "failures", "forget", "register", "sqlite_settings"]
+__all__ = [
+    "DEFAULT",
+    "connect",
+    "ensure_django",
+    "failures",
+    "forget",
+    "named",
+    "register",
+    "sqlite_settings",
+    "use_as_default",
+]
 
 SETTINGS = "adamas.office.settings"
+DEFAULT = "default"
+"""The alias of the office whose pages this process serves: it has the tables of accounts and desks too."""
 
 
 def ensure_django() -> None:
@@ -73,14 +85,43 @@ def forget(alias: str) -> None:
         del connections.settings[alias]
 
 
+def use_as_default(home: Home, *, migrate: bool = True) -> None:
+    """Makes the database of ``home`` Django's default one in this process, with every table that pages need."""
+    ensure_django()
+    from django.core.management import call_command
+    from django.db import connections
+
+    forget(DEFAULT)
+    connections.settings[DEFAULT] = connections.configure_settings({DEFAULT: dict(home.database)})[DEFAULT]
+    if migrate:
+        with failures():
+            _migrate(DEFAULT)
+            call_command("createcachetable", database=DEFAULT, verbosity=0)
+
+
 def _migrate(alias: str) -> None:
-    if not _up_to_date(alias):
+    labels = _labels(alias)
+    if not _up_to_date(alias, labels):
         from django.core.management import call_command
 
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
+        if alias == DEFAULT:
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
+        else:
+            for label in labels:
+                call_command("migrate", label, database=alias, verbosity=0, interactive=False)
 
 
-def _up_to_date(alias: str) -> bool:
+def _labels(alias: str) -> list[str]:
+    """The apps whose tables belong into a database: where there are pages, only the default one has theirs."""
+    from django.apps import apps
+    from django.conf import settings
+
+    spine = getattr(settings, "SPINE_APPS", None)
+    every = [config.label for config in apps.get_app_configs()]
+    return every if spine is None or alias == DEFAULT else [label for label in every if label in spine]
+
+
+def _up_to_date(alias: str, labels: Sequence[str]) -> bool:
     """Whether every migration was applied, by one query: Django's own answer builds all models of the past."""
     from django.apps import apps
     from django.db import DatabaseError as DjangoError
@@ -88,7 +129,7 @@ def _up_to_date(alias: str) -> bool:
 
     wanted = {
         (config.label, module.name)
-        for config in apps.get_app_configs()
+        for config in map(apps.get_app_config, labels)
         for module in pkgutil.iter_modules([str(Path(config.path) / "migrations")])
     }
     try:
@@ -110,10 +151,11 @@ def failures() -> Iterator[None]:
     try:
         yield
     except (DjangoError, sqlite3.Error) as error:
-        raise _named(error) from error
+        raise named(error) from error
 
 
-def _named(error: Exception) -> DatabaseError:
+def named(error: Exception) -> DatabaseError:
+    """What went wrong with the database, in a sentence with a code (database.*)."""
     text = str(error).strip()
     lower = text.lower()
     for code, marks, sentence, advice in _KNOWN:

@@ -148,6 +148,14 @@ def _former_acts(entry: dict[str, Any]) -> list[RegistryAct]:
 
 
 @cache
+def names() -> dict[str, str]:
+    """Alpha-2 → the name of each Participant, past or present, as the Kimberley Process writes it."""
+    source = data.participants()
+    entries = (*source["former_participants"], *source["other_entities"], *source["participants"])
+    return {entry["iso2"]: entry["kp_name"] for entry in entries}
+
+
+@cache
 def registry_acts() -> tuple[RegistryAct, ...]:
     """Admissions, departures, measures, covered territories and observers, in order of date.
 

@@ -1,0 +1,12 @@
+"""The Django app `people`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    """What Django is told of it."""
+
+    name = "adamas.office.people"
+    label = "people"

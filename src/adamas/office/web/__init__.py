@@ -1,0 +1,1 @@
+"""What all pages share: settings, addresses, the open office, layout, filters, uploads, jobs. Holds no rules."""

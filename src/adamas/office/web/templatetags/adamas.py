@@ -1,0 +1,87 @@
+"""Filters for what every page shows: carats, dollars, countries, ages. Values stay integers of 0.01 until here."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from adamas.office.web import site
+from adamas.scheme import history
+
+register = template.Library()
+
+
+@register.filter
+def carats(value: Any) -> str:
+    """0.01 ct → ``1,234.50``; empty for what is not known."""
+    return _hundredths(value)
+
+
+@register.filter
+def usd(value: Any) -> str:
+    """US cents → ``1,234.50``; empty for what is not known."""
+    return _hundredths(value)
+
+
+def _hundredths(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    whole, part = divmod(abs(int(value)), 100)
+    return f"{'-' if int(value) < 0 else ''}{whole:,}.{part:02d}"
+
+
+@register.filter
+def country(code: str) -> str:
+    """Alpha-2 → the Participant's name; the code itself if it is none."""
+    return history.names().get(code, code)
+
+
+@register.filter
+def age(since: Any) -> str:
+    """How long ago: of seconds since 1970, a datetime, or a day, by the office's clock; ``3 days``."""
+    if since in (None, ""):
+        return ""
+    if isinstance(since, str):
+        since = datetime.date.fromisoformat(since)
+    if isinstance(since, datetime.datetime):
+        seconds = site.office().now() - int(since.timestamp())
+    elif isinstance(since, datetime.date):
+        seconds = (site.today() - since).days * 86_400
+    else:
+        seconds = site.office().now() - int(since)
+    if abs(seconds) < 3_600:
+        minutes = max(seconds // 60, 0)
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if abs(seconds) < 2 * 86_400:
+        hours = seconds // 3_600
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = seconds // 86_400
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+_STATES = {
+    "absent": _("Not issued"),
+    "issued": _("Issued"),
+    "validated": _("Validated for export"),
+    "shipped": _("Shipped"),
+    "received": _("Received"),
+    "refused": _("Refused"),
+    "returned": _("Returned"),
+    "seized": _("Seized"),
+    "lost": _("Lost"),
+    "stolen": _("Stolen"),
+    "void": _("Void"),
+    "replaced": _("Replaced"),
+    "expired": _("Expired"),
+    "overdue": _("Overdue"),
+}
+
+
+@register.filter
+def state_label(state: str) -> str:
+    """A certificate's state in words."""
+    return str(_STATES.get(str(state), str(state)))
