@@ -1,0 +1,1 @@
+"""What follows an issue: correction, replacement, technical certificates, void, forgery reports."""

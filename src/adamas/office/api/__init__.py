@@ -1,0 +1,1 @@
+"""The door for programs: REST, OAuth 2, webhooks, exports."""

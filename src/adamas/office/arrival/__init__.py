@@ -1,0 +1,1 @@
+"""The arrival desk: what came, what was found, what is still awaited."""

@@ -1,0 +1,1 @@
+"""The public door: verification, log, register, status, downloads, feeds."""

@@ -24,6 +24,7 @@ class Headers:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Adds the headers."""
         answer = self._next(request)
         answer.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"
@@ -38,6 +39,7 @@ class Explained:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Passes on; errors come to `process_exception`."""
         return self._next(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
