@@ -68,7 +68,7 @@ def test_rules_look_only_at_types_that_exist():
 def test_the_rulebook_has_one_digest_until_a_rule_changes():
     assert len(rulebook_digest()) == 32
     assert rulebook_bytes() == rulebook_bytes()
-    assert rulebook_digest().hex() == "a5c7198db4bd91431c930b2b7a08b6cbe0007914059dcf06903c211345943597"
+    assert rulebook_digest().hex() == "91d7ee902b005d85a08d8152ffc45de77b8f09c903f8c9fe55709bf485bcf65c"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ OfficeError
 ├── DatabaseError    the database is locked, full, or cannot be reached; nothing was half done (database.*)
 ├── IntakeError      a file of rows that cannot be read as a whole (intake.*; in office.intake)
 ├── BatchRefused     an act whose rows break rules; nothing of it was logged (batch.*); it holds every finding
+├── PreparedError    a prepared certificate that is not what was approved, or is damaged (prepared.*)
 ├── NoticeError      a notice of disclosures that does not fit the certificates it speaks of (notice.*)
 ├── FollowError      another office's log cannot be followed (follow.*)
 └── ReplayDiffers    the views are not what the log says (replay.*)
@@ -55,6 +56,10 @@ class BatchRefused(OfficeError):  # noqa: N818 — what happened
             advice=None if total == 1 else "Mend the rows, or ask for the bad ones to be skipped.",
         )
         self.refused = refused
+
+
+class PreparedError(OfficeError):
+    """What is to be signed is not what was approved; nothing was signed."""
 
 
 class NoticeError(OfficeError):

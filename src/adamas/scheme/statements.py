@@ -172,7 +172,8 @@ class ForgeryCommand:
 class Declared:
     """What is not public but known at the door: the declared content, and on arrival what was found.
 
-    Carats in 0.01 ct, value in US cents. ``None`` means not known here.
+    Carats in 0.01 ct, value in US cents. ``None`` means not known here. ``people`` tells who applied, who
+    approved and who signs, each by whatever names a person at that office.
     """
 
     carats: int | None = None
@@ -183,6 +184,7 @@ class Declared:
     seals: tuple[str, ...] | None = None
     found_carats: int | None = None
     found_value: int | None = None
+    people: tuple[str, str, str] | None = None
 
 
 def _payload(

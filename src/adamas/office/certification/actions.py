@@ -10,15 +10,19 @@ many rows can be tried first: with ``check`` every row is judged and nothing is 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as replace_
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from adamas.ledger import hidden
+from adamas.ledger import cbor, hidden
 from adamas.ledger.hidden import Disclosure
 from adamas.office import curve
 from adamas.office.batch import BatchResult, Draft, Made, run
 from adamas.office.certification import private
+from adamas.office.certification.prepared import Prepared
+from adamas.office.errors import BatchRefused, PreparedError
 from adamas.scheme import statements as scheme
 from adamas.scheme.arrival import compare
 from adamas.scheme.certificates import CertificateRecord, issuing_participant
@@ -60,10 +64,74 @@ def issue(
     sealed = curve.Sealed([quantity for c in commands for quantity in (c.carats, c.value)])
     replaced = _issued_ids(office, [c.replaces for c in commands if c.replaces])
     drafts = [
-        _draft("issue", row, command, _issue(office, row, command, authority, sealed, replaced))
+        _draft(
+            "issue", row, command, _issue(office, row, command.declared, command, authority, sealed, replaced)
+        )
         for row, command in enumerate(commands)
     ]
     return run(office, "issue", drafts, skip_bad=skip_bad, check=check)
+
+
+def prepare_issue(
+    office: Office,
+    command: IssueCommand,
+    *,
+    people: tuple[str, str, str] | None = None,
+    authority: str | None = None,
+) -> Prepared:
+    """Makes a certificate ready: everything is fixed, every rule is asked, nothing is signed or logged.
+
+    ``people`` are applicant, approver and signer, where the office knows them: three are asked for. Raises
+    BatchRefused with every reason.
+    """
+    sealed = curve.Sealed([command.carats, command.value])
+    replaced = _issued_ids(office, [command.replaces] if command.replaces else [])
+    kept: list[Made] = []
+
+    def make(record: CertificateRecord | None) -> Made:
+        made = _issue(
+            office, 0, replace_(command.declared, people=people), command, authority, sealed, replaced
+        )(record)
+        kept.append(made)
+        return made
+
+    draft = _draft("prepare", 0, command, make)
+    result = run(office, "prepare", [draft], check=True)
+    if result.refused:
+        raise BatchRefused(list(result.refused), 1)
+    (made,) = kept
+    payload = cbor.encode({"v": 1, **made.payload})
+    return Prepared(made.issuer, command.number, payload, made.disclosures, result.accepted[0].findings)
+
+
+def issue_prepared(
+    office: Office,
+    prepared: Prepared,
+    approved: bytes,
+    *,
+    people: tuple[str, str, str] | None = None,
+) -> BatchResult:
+    """Signs and logs exactly the payload whose digest was approved; every rule is asked again, as of today.
+
+    The same one twice gives one statement. Raises PreparedError ``prepared.not-approved`` if the digest is of another
+    payload, or one of ``prepared.*`` if it is damaged; BatchRefused if a rule speaks against it by now (the number was
+    used meanwhile, a Participant was suspended, …).
+    """
+    if not hmac.compare_digest(prepared.digest, approved):
+        raise PreparedError(
+            "prepared.not-approved",
+            f"What was approved for {prepared.number} is not what stands here: it was changed after it was shown.",
+            where="digest",
+            clause="IV(a)",
+            advice="Let the approving officer look at it again.",
+        )
+    declared = prepared.declared(people)
+    digest = hashlib.sha256(b"issue-prepared " + approved).digest()
+
+    def make(_: CertificateRecord | None) -> Made:
+        return Made(prepared.issuer, prepared.content, prepared.disclosures, declared)
+
+    return run(office, "issue", [Draft(0, prepared.number, digest, make)])
 
 
 def validate(
@@ -229,6 +297,7 @@ def report_forgery(
 def _issue(
     office: Office,
     row: int,
+    declared: Declared,
     command: IssueCommand,
     authority: str | None,
     sealed: curve.Sealed,
@@ -247,7 +316,7 @@ def _issue(
         known = not command.replaces or command.replaces in replaced
         findings = () if known else (_unknown(str(command.replaces), "replaces"),)
         issuer = authority or office.authority(issuing_participant(command.number))
-        return Made(issuer, payload, shown, command.declared, findings)
+        return Made(issuer, payload, shown, declared, findings)
 
     return make
 

@@ -288,6 +288,25 @@ def two_officers(case: Case) -> Values | None:
 
 
 @rule(
+    "three-people",
+    "IV(a); IV(b)",
+    "who applies, who approves and who signs are three people",
+    ISSUED,
+    field="officers",
+    sentence="{number} has one person in two places ({places}): who applies, who approves and who signs are "
+    "three people.",
+)
+def three_people(case: Case) -> Values | None:
+    """Our reading of internal controls, where the office knows the people (an office with accounts does)."""
+    people = case.declared.people if case.declared is not None else None
+    if people is None or (len(set(people)) == len(people) and all(people)):
+        return OK
+    names = ("applicant", "approver", "signer")
+    places = [name for name, who in zip(names, people, strict=True) if not who or people.count(who) > 1]
+    return {"places": " and ".join(places)}
+
+
+@rule(
     "origin",
     "Annex I A, country of origin",
     "origins are named once each",
