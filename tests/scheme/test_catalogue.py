@@ -68,7 +68,7 @@ def test_rules_look_only_at_types_that_exist():
 def test_the_rulebook_has_one_digest_until_a_rule_changes():
     assert len(rulebook_digest()) == 32
     assert rulebook_bytes() == rulebook_bytes()
-    assert rulebook_digest().hex() == "91d7ee902b005d85a08d8152ffc45de77b8f09c903f8c9fe55709bf485bcf65c"
+    assert rulebook_digest().hex() == "7d6835c5af10d8febe3dfa70e0a08b7cdf69be463725954c6a67f41460a3b618"
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_three_people(world: World, people: tuple[str, str, str]):
     with pytest.raises(BatchRefused) as caught:
         actions.prepare_issue(world.bw, command(1), people=people)
     assert caught.value.code == "admission.three-people"
-    assert caught.value.clause == "IV(a); IV(b)"
+    assert caught.value.clause == "II(b); IV(a)"
     ready = prepared(world)
     with pytest.raises(BatchRefused) as caught:
         actions.issue_prepared(world.bw, ready, ready.digest, people=people)

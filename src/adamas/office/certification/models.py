@@ -55,8 +55,10 @@ class Certificate(models.Model):
         """What Django asks about the table."""
 
         indexes: ClassVar = [
-            models.Index(fields=["participant", "state"], name="certificate_from"),
-            models.Index(fields=["to", "state"], name="certificate_to"),
+            models.Index(fields=["participant", "state", "issued", "number"], name="certificate_from"),
+            models.Index(fields=["to", "state", "issued", "number"], name="certificate_to"),
+            models.Index(fields=["participant", "issued", "number"], name="certificate_from_by_day"),
+            models.Index(fields=["to", "issued", "number"], name="certificate_to_by_day"),
             models.Index(fields=["due"], name="certificate_due"),
         ]
 

@@ -289,7 +289,7 @@ def two_officers(case: Case) -> Values | None:
 
 @rule(
     "three-people",
-    "IV(a); IV(b)",
+    "II(b); IV(a)",
     "who applies, who approves and who signs are three people",
     ISSUED,
     field="officers",
