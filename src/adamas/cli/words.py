@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "correct": "arrival.correct",
     "show": "show.show",
     "status": "show.status",
+    "serve": "serve.serve",
     "publish": "publish.publish",
     "follow": "follow.follow",
     "prove": "prove.prove",

@@ -198,6 +198,9 @@ def _admit(
     standing = VALID
     if payload:
         findings += _form(payload, number)
+        outside = office.bounds.finding(payload["type"], number)
+        if outside is not None:
+            findings.append(outside)
         if issuer not in usable:
             usable[issuer] = _key(office, state, issuer, now)
         standing, trouble = usable[issuer]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from adamas.office.log.models import Log
     from adamas.office.log.projection import Projector
     from adamas.office.log.publishing import Published
+    from adamas.office.reservation import Bounds
     from adamas.scheme.certificates import CertificateRecord
 
 Passphrase = str | Callable[[], str] | None
@@ -44,8 +45,10 @@ class Office:
     def __init__(self, place: Home, alias: str, passphrase: Passphrase, clock: Callable[[], float]) -> None:
         from adamas.office.log.knowledge import Knowledge
         from adamas.office.log.projection import Projector
+        from adamas.office.reservation import Bounds
 
         self.home = place
+        self.bounds: Bounds = Bounds(place.path)
         self.alias = alias
         self.clock = clock
         self.knowledge: Knowledge = Knowledge(alias)
@@ -76,6 +79,10 @@ class Office:
                 )
             self._keystore = KeyStore.open(self.home.keys, passphrase)
         return self._keystore
+
+    def forget_passphrase(self) -> None:
+        """Drops the passphrase: what was opened stays open, and nothing can be opened with it any more."""
+        self._passphrase = None
 
     @property
     def log(self) -> Log:
@@ -154,7 +161,10 @@ class Office:
         from adamas.office.log import reading
         from adamas.scheme.certificates import record_of
 
-        with database.failures():
+        with (
+            self._turn,
+            database.failures(),
+        ):  # two threads must not read the same new entries into one knowledge
             self.knowledge.refresh()
             facts = reading.certificate_facts(self.alias, dict.fromkeys(numbers), self.knowledge.origins)
         return {number: record_of(about) for number, about in facts.items()}

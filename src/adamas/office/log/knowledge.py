@@ -6,6 +6,8 @@ them to what the database holds, since another process may have written; it read
 
 from __future__ import annotations
 
+import threading
+
 from django.db import connections
 
 from adamas.ledger import statement as statements
@@ -35,30 +37,44 @@ class Knowledge:
         self.alias = alias
         self.logs: dict[int, LogState] = {}
         self.register = Register()
+        self._stale = False
+        self._lock = threading.RLock()  # threads that only read a page refresh too, without the turn of an act
 
     def forget(self) -> None:
-        """Throws everything away, after a transaction that was rolled back."""
-        self.logs.clear()
-        self.register = Register()
+        """Has everything read anew at the next refresh, after a transaction that was rolled back."""
+        self._stale = True
+
+    def clear(self) -> None:
+        """Throws everything away at once, for a replay; no other thread may be reading."""
+        self.logs, self.register, self._stale = {}, Register(), False
 
     @property
     def origins(self) -> dict[int, str]:
         """Log number → origin."""
-        return {number: state.origin for number, state in self.logs.items()}
+        with self._lock:
+            return {number: state.origin for number, state in self.logs.items()}
 
     @property
     def numbers(self) -> dict[str, int]:
         """Origin → log number."""
-        return {state.origin: number for number, state in self.logs.items()}
+        with self._lock:
+            return {state.origin: number for number, state in self.logs.items()}
 
     def refresh(self) -> None:
         """Reads what was appended since, in the caller's transaction."""
-        for log in Log.objects.using(self.alias).all():
-            state = self.logs.get(log.number) or self._state(log)
-            size = self._size(log.number)
-            if size > state.size:
-                state.sightings = self.sightings(log.number)
-                self._read(state, size)
+        with self._lock:
+            if self._stale:
+                self.clear()
+            try:
+                for log in Log.objects.using(self.alias).all():
+                    state = self.logs.get(log.number) or self._state(log)
+                    size = self._size(log.number)
+                    if size > state.size:
+                        state.sightings = self.sightings(log.number)
+                        self._read(state, size)
+            except BaseException:
+                self._stale = True  # it may have been read in part
+                raise
 
     def start(self, number: int) -> LogState:
         """A log as it was before its first entry, for replay."""

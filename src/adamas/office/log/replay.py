@@ -96,7 +96,7 @@ def rebuild(office: Office, progress: Progress | None = None) -> Replayed:
         for view in VIEWS:
             with connections[alias].cursor() as cursor:
                 cursor.execute(f'DELETE FROM "{view._meta.db_table}"')  # noqa: S608 (a name of ours)
-        office.knowledge.forget()
+        office.knowledge.clear()
         projector = Projector(Knowledge(alias))
         count = 0
         sizes = _sizes(alias)
@@ -107,7 +107,7 @@ def rebuild(office: Office, progress: Progress | None = None) -> Replayed:
                 if progress is not None:
                     progress(count, total)
         projector.project_all()
-        office.knowledge.forget()
+        office.knowledge.clear()
     return Replayed(count, digests(alias))
 
 

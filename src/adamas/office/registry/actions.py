@@ -104,6 +104,13 @@ def renew_key(office: Office, holder: str) -> BatchResult:
     return done if present.kid != following.kid else BatchResult()
 
 
+def enrol_next(office: Office, holder: str, public_key: bytes) -> BatchResult:
+    """Enrols a further key of a holder, which is kept elsewhere, with the holder's present one."""
+    subject, payload = _enrolment(holder, public_key, "statement")
+    digest = _digest("renew", holder, subject, payload)
+    return run(office, "renew", [Draft(0, subject, digest, _says(holder, payload))])
+
+
 def enrol_witness(
     office: Office, name: str, *, pillar: str, holder: str, vkeys: Sequence[str], url: str | None = None
 ) -> BatchResult:
@@ -136,12 +143,13 @@ def rulebook_digest() -> bytes:
     return hashlib.sha256(cbor.encode(described)).digest()
 
 
-def adopt_keys(office: Office, *, holders: Iterable[str] = ()) -> BatchResult:
+def adopt_keys(office: Office, *, holders: Iterable[str] = (), origin: str | None = None) -> BatchResult:
     """Copies from the followed registry, byte for byte, the key statements on which this office's log relies.
 
     Those are the lives of the keys of its operator, of its Participants' authorities, of ``holders`` and of the roots,
-    each with its endorsements, in the registry's order. What is in the own log already is not copied again. Raises
-    OfficeError ``registry.not-followed``.
+    each with its endorsements, in the registry's order. What is in the own log already is not copied again. With
+    ``origin`` they are copied from another followed log that has copied them itself (an offline desk takes its
+    authority's). Raises OfficeError ``registry.not-followed``.
     """
     config = office.config
     wanted = {config.operator, *(office.authority(code) for code in config.participants), *holders}
@@ -150,6 +158,8 @@ def adopt_keys(office: Office, *, holders: Iterable[str] = ()) -> BatchResult:
             lock(cursor, connections[office.alias].vendor)
             office.knowledge.refresh()
             registry = office.knowledge.registry()
+            if origin is not None:
+                registry = next((s for s in office.knowledge.logs.values() if s.origin == origin), None)
             if registry is None or registry.number == OWN:
                 raise OfficeError(
                     "registry.not-followed",
