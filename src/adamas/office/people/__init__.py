@@ -1,0 +1,1 @@
+"""Who works here: accounts, organisations, roles, approvals, and the trail of what each did."""
