@@ -7,7 +7,7 @@ import { Fault, compare, concat, equal, fromUtf8, isInteger, small, utf8 } from 
 
 export const MAX_SIZE = 60_000;
 const MAX_DEPTH = 16;
-const TAG_BIGNUM = [2n, 3n];
+const BIGNUM_TAGS = [2n, 3n];
 
 /** Stands for a value that no statement may hold, until the walk names it. */
 class Misfit {
@@ -56,14 +56,13 @@ class Reader {
     const major = head >> 5;
     const low = head & 31;
     if (major === 7) return this.plain(low);
-    if (low === 31 && (major < 2 || major === 6)) throw new Fault("cbor.malformed");
     const argument = this.argument(low);
     if (major === 0) return small(argument);
     if (major === 1) return small(-1n - argument);
     if (major === 2) return this.take(argument).slice();
     if (major === 3) return this.text(argument);
-    if (major === 6) return this.tagged(argument, depth);
     if (depth >= this.maxDepth) throw new Fault("cbor.depth");
+    if (major === 6) return this.tagged(argument, depth);
     return major === 4 ? this.array(argument, depth) : this.map(argument, depth);
   }
 
@@ -83,7 +82,7 @@ class Reader {
     const found = new Map();
     for (let n = 0n; n < count; n++) {
       const key = this.value(depth + 1);
-      if (!this.labels && (Array.isArray(key) || key instanceof Map)) throw new Fault("cbor.key-type");
+      if (!this.labels && typeof key !== "string" && !(key instanceof Uint8Array)) throw new Fault("cbor.key-type");
       if (found.has(key)) throw new Fault("cbor.duplicate-key");
       found.set(key, this.value(depth + 1));
     }
@@ -91,12 +90,9 @@ class Reader {
   }
 
   tagged(tag, depth) {
-    if (TAG_BIGNUM.includes(tag)) throw new Fault("cbor.bignum");
-    if (!this.tags.includes(Number(tag))) {
-      this.value(depth);
-      return new Misfit("cbor.tag");
-    }
-    return new Tagged(Number(tag), this.value(depth));
+    const value = this.value(depth + 1);
+    if (BIGNUM_TAGS.includes(tag)) throw new Fault("cbor.bignum");
+    return this.tags.includes(Number(tag)) ? new Tagged(Number(tag), value) : new Misfit("cbor.tag");
   }
 
   plain(low) {
