@@ -6,6 +6,7 @@ OfficeError
 ├── IntakeError      a file of rows that cannot be read as a whole (intake.*; in office.intake)
 ├── BatchRefused     an act whose rows break rules; nothing of it was logged (batch.*); it holds every finding
 ├── PreparedError    a prepared certificate that is not what was approved, or is damaged (prepared.*)
+├── DocumentError    a certificate that cannot be printed, sealed or read from paper (document.*, qr.*, seal.*, …)
 ├── NoticeError      a notice of disclosures that does not fit the certificates it speaks of (notice.*)
 ├── FollowError      another office's log cannot be followed (follow.*)
 └── ReplayDiffers    the views are not what the log says (replay.*)
@@ -60,6 +61,10 @@ class BatchRefused(OfficeError):  # noqa: N818 — what happened
 
 class PreparedError(OfficeError):
     """What is to be signed is not what was approved; nothing was signed."""
+
+
+class DocumentError(OfficeError):
+    """A certificate cannot be printed or sealed, or what stands on a paper or in its file cannot be read."""
 
 
 class NoticeError(OfficeError):
