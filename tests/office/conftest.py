@@ -223,3 +223,6 @@ def arrival(serial: int, **changes: object) -> ReceiveCommand:
         "officer": "re-1",
     }
     return ReceiveCommand(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+from tests.office.site import shared_site, site, site_template  # noqa: E402, F401 — fixtures of the office with pages

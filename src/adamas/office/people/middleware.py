@@ -1,4 +1,4 @@
-"""Which membership a signed-in person acts in: read anew at each request, so that a dismissed officer is out at once."""
+"""Which membership a person acts in: read anew at each request, so that a dismissed officer is out at once."""
 
 from __future__ import annotations
 
