@@ -11,6 +11,7 @@ import logging
 import os
 from pathlib import Path
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 from adamas.office.home import ENVIRONMENT
 from adamas.office.opening import PASSPHRASE, Office, Passphrase
@@ -81,7 +82,6 @@ def _application(office: Office) -> Any:
     """Django with every module and template loaded that a page needs, so that processes share them."""
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
-    from django.test import RequestFactory
     from django.urls import get_resolver
 
     from adamas.office.serving import lines, statics
@@ -93,9 +93,10 @@ def _application(office: Office) -> Any:
     application = get_wsgi_application()
     lines.set_up()
     _ = get_resolver().url_patterns
-    request = RequestFactory(SERVER_NAME="localhost").get("/account/login/")
+    environ: dict[str, Any] = {"PATH_INFO": "/account/login/", "HTTP_HOST": "localhost"}
+    setup_testing_defaults(environ)
     try:
-        application.get_response(request).close()
+        b"".join(application(environ, lambda *_: lambda _: None))
     except Exception:
         logging.getLogger("serve").warning("The first page could not be made ready.", exc_info=True)
     office.knowledge.refresh()

@@ -21,9 +21,9 @@ DRAIN_SECONDS = 20
 
 def run(application: Any, listener: socket.socket, ready: Callable[[], None], *, behind_proxy: bool) -> None:
     """Serves until SIGTERM. Does not return before the last request is answered (or DRAIN_SECONDS are over)."""
-    from gunicorn.app.base import BaseApplication
-    from gunicorn.arbiter import Arbiter
-    from gunicorn.glogging import Logger
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+    from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+    from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
     class Lines(Logger):  # type: ignore[misc]
         """Leaves the form of lines to serving.lines."""

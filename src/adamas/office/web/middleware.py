@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from adamas.errors import AdamasError
-from adamas.office import database
-from adamas.office.errors import DatabaseError
 from adamas.office.web.views import told
 
 _Answer = Callable[[HttpRequest], HttpResponse]
@@ -44,13 +42,12 @@ class Explained:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Gives the page for an error that has a sentence; others are left to Django."""
-        from django.db import DatabaseError as DjangoError
+        from adamas.office.serving import faults
 
-        if isinstance(exception, DjangoError):
-            exception = database.named(exception)
+        away = faults.of(exception)
+        if away is not None:
+            return faults.down(request, away)
         if not isinstance(exception, AdamasError):
             return None
-        busy = isinstance(exception, DatabaseError)
-        status = 503 if busy else _STATUS.get(exception.exit_code, 422)
-        title = _("The database does not answer") if busy else _("Not done")
-        return told(request, status, title, exception.sentence, exception.advice or "")
+        status = _STATUS.get(exception.exit_code, 422)
+        return told(request, status, _("Not done"), exception.sentence, exception.advice or "")

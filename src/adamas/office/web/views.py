@@ -51,7 +51,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: a fault of ours; the log has it."""
+    """500: a fault of ours; the log has it. 503 where the database is away, also outside of a view."""
+    from adamas.office.serving import faults
+
+    away = faults.database_error()
+    if away is not None:
+        return faults.down(request, away)
     return told(
         request,
         500,
