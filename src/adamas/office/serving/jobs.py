@@ -54,6 +54,7 @@ class Rounds:
         now = time.monotonic()
         self._due = {name: now + 5 + number for number, (_, name) in enumerate(every)}
         self._seconds = {name: seconds for seconds, name in every}
+        self._said: dict[str, str] = {}
 
     def turn(self) -> None:
         """Does what is due. One that fails does not keep the others."""
@@ -65,8 +66,11 @@ class Rounds:
             self._due[name] = time.monotonic() + self._seconds[name]
             try:
                 import_string(name)()
+                self._said.pop(name, None)
             except Exception as error:
-                log.warning("%s failed: %s", name, error, exc_info=_unless_ours(error))
+                if self._said.get(name) != str(error):  # the same again is not news
+                    log.warning("%s failed: %s", name, error, exc_info=_unless_ours(error))
+                self._said[name] = str(error)
 
 
 class Queue:

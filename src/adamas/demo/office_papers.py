@@ -1,0 +1,114 @@
+"""Working papers of the demo office: applications in each state, blank forms, dispatch notices. All SYNTHETIC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adamas.demo.office_places import Then
+from adamas.demo.office_trade import Trade
+
+HOUR = 3600
+_NOTE = "SYNTHETIC: part of a demonstration"
+
+
+def papers(office: Any, clock: Then, who: dict[str, Any], trade: Trade, end: float) -> None:
+    """Fills the desks as they would look on an ordinary morning."""
+    from adamas.office.issuing import notices, prices
+    from adamas.office.issuing.models import Notice
+
+    issuing, customs = who["issuing@bw-authority"], who["customs@bw-customs"]
+    numbers = [number for found in trade.numbers.values() for number in found]
+    prices.note(numbers)
+    notices.open_for(numbers, issuing)
+    Notice.objects.exclude(number__in=trade.numbers["expired"]).update(sent=office.now())
+    _forms(clock, who, trade, end)
+    for code, exporter in (("bw", "okavango"), ("bw", "jwaneng")):
+        _applications(clock, who, exporter, code, end)
+    clock.now = end
+    _ = customs
+
+
+def _forms(clock: Then, who: dict[str, Any], trade: Trade, end: float) -> None:
+    from adamas.office.issuing import stock
+
+    officer = who["issuing@bw-authority"]
+    clock.now = end - 40 * 24 * HOUR
+    stock.receive(officer, "B0001000", "B0001499", day=_day(clock.now), note=f"Printer's box 7. {_NOTE}")
+    for place, number in enumerate([n for n in trade.numbers["plain"] if n.startswith("BW")][-24:]):
+        stock.book(officer, f"B000{1000 + place}", number)
+    stock.write_off(officer, "B0001024", "spoiled", f"Jammed in the printer. {_NOTE}")
+    stock.write_off(officer, "B0001025", "missing", f"Not in the box. {_NOTE}")
+
+
+def _applications(clock: Then, who: dict[str, Any], firm: str, code: str, end: float) -> None:
+    """One application in each state of its life."""
+    from adamas.office.issuing import actions
+
+    exporter = who[f"exporter@{firm}"]
+    officer, approver = who[f"issuing@{code}-authority"], who[f"approving@{code}-authority"]
+    for place, state in enumerate(
+        (
+            "draft",
+            "submitted",
+            "submitted",
+            "asked",
+            "review",
+            "prepared",
+            "approved",
+            "issued",
+            "withdrawn",
+            "refused",
+        )
+    ):
+        clock.now = end - (31 - 3 * place) * HOUR
+        paper = actions.begin(exporter, cells(place, f"{firm.upper()[:3]}-{place + 1:03d}", exporter.organisation.name))
+        if state == "draft":
+            continue
+        clock.now += 60
+        actions.submit(exporter, paper, declared=True)
+        if state == "submitted":
+            continue
+        clock.now += 60
+        if state == "withdrawn":
+            actions.withdraw(exporter, paper, "The buyer cancelled.")
+            continue
+        actions.take(officer, paper)
+        if state == "asked":
+            actions.ask(officer, paper, "The invoice shows 12 parcels, the application 11. Which is right?")
+        elif state == "refused":
+            actions.refuse(officer, paper, "The declaration names an origin that the mine's records do not.")
+        if state in ("asked", "refused", "review"):
+            continue
+        clock.now += 60
+        ready = actions.prepare(
+            officer, paper, approver=approver, issued=_day(clock.now), expires=_day(clock.now + 60 * 24 * HOUR),
+            seals=(f"{code.upper()}-S{place}",),
+        )  # fmt: skip
+        if state == "prepared":
+            continue
+        actions.approve(approver, paper, ready.digest)
+        if state == "issued":
+            clock.now += 60
+            actions.issue(officer, paper)
+
+
+def cells(place: int, reference: str, exporter: str) -> dict[str, Any]:
+    """What an exporter types: a shipment to Dubai or Antwerp."""
+    return {
+        "reference": reference,
+        "exporter": f"{exporter}, Plot 1, Gaborone",
+        "to": "AE" if place % 2 == 0 else "EU",
+        "importer": "Deira Trading FZE (synthetic)" if place % 2 == 0 else "Scheldt Diamonds NV (synthetic)",
+        "origin": "BW",
+        "parcels": [
+            {"hs": "710231", "carats": f"{120 + place}.50", "value": f"{18_000 + 700 * place}.00"},
+            {"hs": "710221", "carats": f"{900 + place}.00", "value": f"{21_000 + 300 * place}.00"},
+        ],
+        "note": _NOTE,
+    }
+
+
+def _day(seconds: float) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,0 +1,13 @@
+"""Addresses of the demonstration, included only where there is one."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from adamas.office.serving import demo_views
+
+app_name = "demo"
+urlpatterns = [
+    path("", demo_views.index, name="index"),
+    path("/as/<int:pk>", demo_views.sign_in, name="sign-in"),
+]
