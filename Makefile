@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo
 
-.PHONY: help demo test test-slow bench lint docs clean lock
+.PHONY: help demo office test test-slow bench lint docs clean lock
 .DEFAULT_GOAL := help
 
 help: ## what can be made here
@@ -13,6 +13,9 @@ help: ## what can be made here
 
 demo: $(VENV)/.office ## a year of the scheme with planted faults, found by name (under two minutes)
 	@$(BIN)/adamas demo $(DEMO_DIR)
+
+office: $(VENV)/.office ## an office to click through in a browser, with a person for each role (synthetic)
+	@$(BIN)/adamas serve --demo
 
 test: $(VENV)/.dev ## the tests, on SQLite and on a real PostgreSQL
 	@echo "== unit and conformance tests (SQLite)"
