@@ -196,8 +196,12 @@ def _witnessed(log: Logged) -> str:
     return f"By {who}." + (f" Groups: {pillars}." if pillars else "") + lack
 
 
+_LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: what claims to be later is shown as this."""
+
+
 def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day_of(seconds: int) -> str:

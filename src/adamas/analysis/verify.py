@@ -188,11 +188,11 @@ class _Verifier:
 
     def _anchor(self, registry: tuple[Genesis, bytes] | None, parts: list[_Part], policy: str | None) -> None:
         """Whose word all this is in the end: the registry's roots, and whether the verifier knows them."""
-        named: set[bytes] = set()
+        named: list[bytes] = []  # of the first log first, so that an answer is the same each time
         for part in parts:
             genesis = part.history.genesis
             assert genesis is not None
-            named.add(genesis.registry or genesis.id)
+            named.append(genesis.registry or genesis.id)
             if registry is not None and (genesis.roots, genesis.threshold) != (
                 registry[0].roots,
                 registry[0].threshold,
@@ -201,11 +201,11 @@ class _Verifier:
                     Remark("verify.roots", f"{genesis.origin} names other root keys than the registry.")
                 )
             self._log_key(part)
-        if len(named) > 1:
+        if len(set(named)) > 1:
             self.problems.append(
                 Remark("verify.registry", "The logs of the bundle belong to different registries.")
             )
-        root = named.pop()
+        root = named[0]
         if registry is not None and registry[1] != root:
             self.problems.append(
                 Remark("verify.registry", "The registry in the bundle is not the one that the logs name.")

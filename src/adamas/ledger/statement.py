@@ -52,6 +52,8 @@ _MAX_HEADER = 1_000
 _HEADER_AT = 4  # after tag, array and the two bytes of the header's length
 _BYTES_OF_8_BIT_SIZE = 0x58
 _SIGNATURE_PART = 2 + ed25519.SIGNATURE_SIZE
+_NO_MAP: dict[str, Any] = {}
+_NO_LIST: list[bytes] = []
 _SHORTEST = _HEADER_AT + _SIGNATURE_PART
 
 
@@ -321,16 +323,16 @@ def _check_payload(payload: Any) -> None:
     name = payload.get("type")
     if type(name) is not str or not 0 < len(name) <= MAX_NAME:
         raise StatementError("statement.type", "The payload does not say its type.", where="type")
-    refs = payload.get("refs")
-    if refs is not None and (type(refs) is not dict or not _all_digests(refs.values())):
+    refs = payload.get("refs", _NO_MAP)
+    if type(refs) is not dict or not _all_digests(refs.values()):
         raise StatementError(
             "statement.refs", "A reference is not the 32-byte id of a statement.", where="refs"
         )
-    sealed = payload.get("sealed")
-    if sealed is not None and (type(sealed) is not dict or not _all_digests(sealed.values())):
+    sealed = payload.get("sealed", _NO_MAP)
+    if type(sealed) is not dict or not _all_digests(sealed.values()):
         raise StatementError("statement.sealed", "A sealed quantity is not a 32-byte point.", where="sealed")
-    hidden = payload.get("hidden")
-    if hidden is not None and (
+    hidden = payload.get("hidden", _NO_LIST)
+    if (
         type(hidden) is not list
         or not _all_digests(hidden)
         or (len(hidden) > 1 and any(a >= b for a, b in pairwise(hidden)))

@@ -72,7 +72,9 @@ def _reached(start: str) -> list[str]:
     names, at = [start], 0
     while at < len(names):
         text = files()[names[at]].plain.decode()
-        for imported in re.findall(r'^(?:import|export) .*?from "\./([^"]+)";', text, re.MULTILINE | re.DOTALL):
+        for imported in re.findall(
+            r'^(?:import|export) .*?from "\./([^"]+)";', text, re.MULTILINE | re.DOTALL
+        ):
             if imported not in names:
                 names.append(imported)
         at += 1

@@ -5,6 +5,7 @@ Nothing is verified here. The page has a policy of its own: WebAssembly for read
 
 from __future__ import annotations
 
+from csp.decorators import csp_exempt, csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -12,6 +13,7 @@ from django.urls import NoReverseMatch, path, reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from adamas.office.people.access import public
 from adamas.office.public import verify_files
 
 _SITE_FILES = ("adamas/adamas.css", "adamas/icon.svg")
@@ -21,10 +23,14 @@ _PAGE_POLICY = {
     "img-src": ["'self'", "blob:"],
     "media-src": ["'self'", "blob:"],
 }
+# A worker has the policy of its own file, not that of the page.
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 _FILE_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
 
+@public
 @require_safe
+@csp_replace(_PAGE_POLICY)
 def page(request: HttpRequest) -> HttpResponse:
     """The page. The form is sent to the server only by a browser without script."""
     try:
@@ -38,24 +44,26 @@ def page(request: HttpRequest) -> HttpResponse:
         "fallback": fallback,
     }
     answer = render(request, "public/verify.html", context)
-    answer._csp_replace = _PAGE_POLICY  # type: ignore[attr-defined] # as csp.decorators.csp_replace does
     answer.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(), payment=()"
     return answer
 
 
+@public
 @require_safe
 @cache_control(no_cache=True)
+@csp_exempt()
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, allowed to answer for `/v` and what is below it."""
     text = verify_files.worker([static(name) for name in _SITE_FILES])
     answer = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     answer.headers["Service-Worker-Allowed"] = "/v"
-    answer._csp_exempt = True  # type: ignore[attr-defined] # it has the policy of the next line
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
+    answer.headers["Content-Security-Policy"] = _WORKER_POLICY
     return answer
 
 
+@public
 @require_safe
+@csp_exempt()
 def file(request: HttpRequest, version: str, name: str) -> HttpResponse:
     """One of the page's files. Of a version that is no more the present one is given, and not kept."""
     found = verify_files.files().get(name)
@@ -68,7 +76,6 @@ def file(request: HttpRequest, version: str, name: str) -> HttpResponse:
     answer.headers["Vary"] = "Accept-Encoding"
     fresh = version == verify_files.version()
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
-    answer._csp_exempt = True  # type: ignore[attr-defined] # a worker has the policy of its own file
     answer.headers["Content-Security-Policy"] = _FILE_POLICY
     return answer
 

@@ -67,12 +67,12 @@ function checkPayload(payload) {
   const type = payload.get("type");
   if (typeof type !== "string" || !type || characters(type) > MAX_NAME) throw new Fault("statement.type", "type");
   for (const name of ["refs", "sealed"]) {
-    const given = payload.get(name) ?? null;
-    if (given !== null && !(isMap(given) && [...given.values()].every(isDigest))) throw new Fault(`statement.${name}`, name);
+    const given = payload.get(name);
+    if (payload.has(name) && !(isMap(given) && [...given.values()].every(isDigest))) throw new Fault(`statement.${name}`, name);
   }
-  const hidden = payload.get("hidden") ?? null;
+  const hidden = payload.get("hidden");
   const sorted = (list) => list.every((digest, n) => n === 0 || compare(list[n - 1], digest) < 0);
-  if (hidden !== null && !(Array.isArray(hidden) && hidden.every(isDigest) && sorted(hidden)))
+  if (payload.has("hidden") && !(Array.isArray(hidden) && hidden.every(isDigest) && sorted(hidden)))
     throw new Fault("statement.hidden", "hidden");
 }
 

@@ -47,7 +47,7 @@ async function page(request) {
   try {
     return await Promise.race([fetch(request), late()]);
   } catch {
-    return (await caches.match(PAGE)) ?? Response.error();
+    return (await caches.match(PAGE, { ignoreVary: true })) ?? Response.error();
   }
 }
 
@@ -62,13 +62,13 @@ async function keys() {
   try {
     return await Promise.race([renew(KEYS), late()]);
   } catch {
-    return (await caches.match(KEYS)) ?? Response.error();
+    return (await caches.match(KEYS, { ignoreVary: true })) ?? Response.error();
   }
 }
 
 /** One of this page's files; the scanner's are kept once they were used. */
 async function file(path, request) {
-  const held = await caches.match(path);
+  const held = await caches.match(path, { ignoreVary: true });
   if (held) return held;
   const answer = await fetch(request);
   if (answer.ok) await (await caches.open(CACHE)).put(path, answer.clone());

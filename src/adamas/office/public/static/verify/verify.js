@@ -21,6 +21,7 @@ import { cosignedAt } from "./witness.js";
 export const [VALID, INVALID, UNKNOWN] = ["valid", "not valid", "cannot tell"];
 const NO_LONGER_COUNTS = ["void", "lost", "stolen", "replaced", "refused", "seized", "expired", "overdue"];
 const NOT_PROVEN = ["true", "parcel", "later", "left-out", "standing"];
+const LAST_SECOND = 253_402_300_799; // the end of the year 9999
 const NOBODY = { times: {}, groups: {}, missing: [], strangers: false };
 
 export const remark = (code, values = {}, where = "") => ({ code, values, where });
@@ -31,7 +32,7 @@ const remarkOf = (error, values = {}) => {
 };
 
 /** The day (UTC) of a time in unix seconds, as ISO text. */
-export const dayOf = (seconds) => new Date(Math.min(Number(seconds), 8.64e12) * 1000).toISOString().split("T")[0];
+export const dayOf = (seconds) => new Date(Math.min(Number(seconds), LAST_SECOND) * 1000).toISOString().split("T")[0];
 
 /**
  * Everything that can be said of a bundle offline. `trust` (see trust.js) fixes the registry; without it the best
@@ -220,7 +221,7 @@ class Verifier {
       await this.logKey(part.key);
     }
     if (named.size > 1) this.problems.push(remark("verify.registry", {}, "different"));
-    const root = [...named.values()].pop();
+    const [root] = named.values();
     if (registry && !equal(registry.id, root)) this.problems.push(remark("verify.registry", {}, "other"));
     this.trusting = { registry: fingerprint(root), known: false };
     if (this.trust === null) this.missing.push(remark("verify.trust", { registry: fingerprint(root) }, "none"));
