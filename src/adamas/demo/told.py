@@ -201,6 +201,8 @@ class Screen:
                 f"    {text.replace('adamas ', _program() + ' ', 1) if text.startswith('adamas ') else text}"
             )
         self.line("  One bit changed in that file, and verify says no. How it works: docs/tour.md.")
+        self.line("  Now the office itself, with a person for each role and a guided first task:")
+        self.line(f"    {_program()} serve --demo")
 
     def _close(self) -> None:
         if self._open:

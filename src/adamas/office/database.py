@@ -105,10 +105,23 @@ def _migrate(alias: str) -> None:
         from django.core.management import call_command
 
         if alias == DEFAULT:
-            call_command("migrate", database=alias, verbosity=0, interactive=False)
+            if not _made_new(alias):
+                call_command("migrate", database=alias, verbosity=0, interactive=False)
         else:
             for label in labels:
                 call_command("migrate", label, database=alias, verbosity=0, interactive=False)
+
+
+def _made_new(alias: str) -> bool:
+    """Tries the short way to the tables of pages; whatever stops it, the long way tells."""
+    from django.db import DatabaseError as DjangoError
+
+    from adamas.office import new_database
+
+    try:
+        return new_database.create(alias)
+    except DjangoError:
+        return False
 
 
 def _labels(alias: str) -> list[str]:

@@ -77,8 +77,7 @@ def reserve(
 
     Raises OfflineError, HomeError, KeyRefused, DatabaseError, MirrorError.
     """  # fmt: skip
-    if out.exists() and any(out.iterdir()):
-        raise OfflineError("offline.exists", "The folder is there already and is not empty.", where=str(out))
+    check_free(out)
     holder = office.authority(participant)
     signer = office.signer(holder)
     desk = _found(office, out, passphrase, participant, holder, cost)
@@ -107,6 +106,12 @@ def reserve(
     _write(office.home.path / reservation.FOLDER / f"{name}.cose", made.statement.raw)
     _write(out / reservation.FILE, made.statement.raw)
     return made
+
+
+def check_free(out: Path) -> None:
+    """Raises OfflineError ``offline.exists`` for a folder that holds something already."""
+    if out.exists() and any(out.iterdir()):
+        raise OfflineError("offline.exists", "The folder is there already and is not empty.", where=str(out))
 
 
 def join(office: Office, folder: Path, passphrase: str | None = None, book: Book | None = None) -> Joined:
