@@ -122,6 +122,13 @@ EXTRAS = {
     "yaml": "office",
     "python_calamine": "office",
     "keyring": "office",
+    "typst": "office",
+    "zxingcpp": "office",
+    "pikepdf": "office",
+    "pyhanko": "office",
+    "pyhanko_certvalidator": "office",
+    "asn1crypto": "office",
+    "PIL": "office",
     "pkcs11": "pkcs11",
 }
 

@@ -92,7 +92,7 @@ def _from_office(subject: str, names: tuple[str, ...], shown: list[bytes]) -> tu
     from adamas.analysis.errors import ProveError
     from adamas.analysis.prove import prove as make
     from adamas.analysis.trust import Trust
-    from adamas.cli.proof_places import folders, places
+    from adamas.office.log.places import folders, places
 
     with desk.office() as office:
         known = places(office, subject)

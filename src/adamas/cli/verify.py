@@ -7,8 +7,9 @@ imported: it must start at once.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -39,7 +40,13 @@ def load_trust(file: Path | None, registry: str | None = None) -> Trust | None:
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="The bundle (*.adamas).", metavar="FILE")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A bundle (*.adamas), a certificate's PDF, or a picture of its QR code (PNG, JPEG).",
+            metavar="FILE",
+        ),
+    ],
     trust: TrustFile = None,
     registry: Annotated[
         str | None, typer.Option(help="Instead of a file: the registry's id, 52 letters.", metavar="ID")
@@ -54,6 +61,8 @@ def verify(
 ) -> int:
     """Verify a bundle offline: signed by whom, logged where, witnessed by which pillars, and what is not
     proven.
+
+    A PDF carries its bundle inside; a picture of a QR code shows the statement alone, so the answer is: cannot tell.
     """
     from adamas.analysis.verify import verify_bundle
 
@@ -62,18 +71,38 @@ def verify(
         data = _read(file)
     except OSError as error:
         return _unreadable(file, error)
+    if data.startswith(_PAPERS) or b"%PDF-" in data[:1024]:
+        return _paper(file, data, anchor, _noon(on))
     answer = verify_bundle(data, trust=anchor, now=_noon(on))
     facts = {"file": str(file), **answer.to_json()}
-    output.show(facts, lambda: _show(file, answer))
+    output.show(facts, lambda: _show(file, answer.sentences()))
     return answer.exit_code
 
 
-def _read(file: Path) -> bytes:
+_PAPERS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+"""How files begin that are no bundles: their libraries are loaded for them alone."""
+
+
+def _paper(file: Path, head: bytes, anchor: Trust | None, now: int | None) -> int:
+    from adamas.cli import papers
+
+    try:
+        data = _read(file, papers.LIMIT) if len(head) > 1_000_000 else head
+    except OSError as error:
+        return _unreadable(file, error)
+    paper = papers.verify(papers.kind_of(data) or "pdf", data, anchor, now)
+    facts = {"file": str(file), **paper.answer.to_json(), **paper.facts}
+    first, *others = paper.answer.sentences()
+    output.show(facts, lambda: _show(file, [first, *paper.sentences, *others]))
+    return paper.answer.exit_code
+
+
+def _read(file: Path, limit: int | None = None) -> bytes:
     """The file, or as much of it as shows that it is too large for a bundle."""
     from adamas.ledger.bundle import MAX_SIZE
 
     with file.open("rb") as opened:
-        return opened.read(MAX_SIZE + 1)
+        return opened.read((limit or MAX_SIZE) + 1)
 
 
 def _unreadable(file: Path, error: OSError) -> int:
@@ -93,13 +122,13 @@ def _noon(day: str | None) -> int | None:
     return int(datetime.combine(datetime.fromisoformat(parse_day(day)), time(12), UTC).timestamp())
 
 
-def _show(file: Path, answer: Any) -> None:
+def _show(file: Path, sentences: Iterable[tuple[str, str]]) -> None:
     import shutil
     import textwrap
 
     output.line(str(file))
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 60), 110)
-    for heading, sentence in answer.sentences():
+    for heading, sentence in sentences:
         first = f"  {heading:<11} "
         text = "".join(c if c.isprintable() else " " for c in sentence)
         output.line(textwrap.fill(text, width, initial_indent=first, subsequent_indent=" " * len(first)))

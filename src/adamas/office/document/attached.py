@@ -1,6 +1,6 @@
 """The bundle in a PDF: read from its Associated Files, with limits, whoever made the file.
 
-    document.pdf document.no-bundle document.bundles
+document.pdf document.no-bundle document.bundles
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def bundle_in(pdf: bytes) -> bytes:
         with pikepdf.open(io.BytesIO(pdf)) as opened:
             found = {data for name, data in _attached(opened) if name.lower().endswith(EXTENSION)}
     except (pikepdf.PdfError, pikepdf.PasswordError) as error:
-        raise DocumentError("document.pdf", "The file is not a PDF that can be read.", where="file") from error
+        raise DocumentError(
+            "document.pdf", "The file is not a PDF that can be read.", where="file"
+        ) from error
     except (RuntimeError, ValueError, TypeError, KeyError, AttributeError, zlib.error) as error:
         raise DocumentError("document.pdf", "The PDF is damaged where files are attached.") from error
     if not found:
@@ -43,7 +45,8 @@ def bundle_in(pdf: bytes) -> bytes:
         raise missing
     if len(found) > 1:
         raise DocumentError(
-            "document.bundles", "The PDF carries several bundles that differ: which one counts, nobody can tell."
+            "document.bundles",
+            "The PDF carries several bundles that differ: which one counts, nobody can tell.",
         )
     return found.pop()
 
@@ -68,8 +71,14 @@ def _attached(opened: Any) -> list[tuple[str, bytes]]:
 def _inflated(stream: Any) -> bytes:
     """The stream's bytes, at most a little more than a bundle may have, however far it would unfold."""
     raw = bytes(stream.read_raw_bytes())
-    filters = stream.get("/Filter")
-    names = [] if filters is None else [str(filters)] if not isinstance(filters, _array()) else list(map(str, filters))
+    filters: Any = stream.get("/Filter")
+    names = (
+        []
+        if filters is None
+        else [str(filters)]
+        if not isinstance(filters, _array())
+        else [str(one) for one in filters]
+    )
     if len(names) > 1 or stream.get("/DecodeParms") is not None or names not in ([], ["/FlateDecode"]):
         raise ValueError("an unusual filter")
     data = zlib.decompressobj().decompress(raw, MAX_SIZE + 1) if names else raw

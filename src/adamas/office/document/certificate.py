@@ -119,7 +119,9 @@ def _data(content: CertificateContent, language: str, bundle: bytes | None) -> d
         "synthetic": content.synthetic,
         "number": content.number,
         "number_text": shown(content.number),
-        "authority": shown(f"{content.authority} · {content.participant_name} ({content.participant})", LIMIT),
+        "authority": shown(
+            f"{content.authority} · {content.participant_name} ({content.participant})", LIMIT
+        ),
         "issued": shown(content.issued),
         "expires": shown(content.expires),
         "exporter": shown(content.exporter, LIMIT),

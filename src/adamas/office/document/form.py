@@ -14,8 +14,8 @@
     at = [160, 10]
     size = [36, 36]                         # square, 30 to 36 mm
 
-A field that is not named is not printed (it may be written by hand, or printed on the form already). A text that does not
-fit is refused, never cut.
+A field that is not named is not printed (it may be written by hand, or printed on the form already). A text that
+does not fit is refused, never cut.
 
     form.toml form.field form.place form.too-long
 """
@@ -232,4 +232,6 @@ def _pair(value: Any, where: str) -> tuple[float, float]:
         and all(type(v) in (int, float) and abs(v) < 10_000 for v in value)
     ):
         return float(value[0]), float(value[1])
-    raise DocumentError("form.place", "Two numbers of millimetres are wanted, such as [150, 32].", where=where)
+    raise DocumentError(
+        "form.place", "Two numbers of millimetres are wanted, such as [150, 32].", where=where
+    )

@@ -40,7 +40,7 @@ class Code:
     svg: str
 
     def side(self, limit: float = MAX_SIDE) -> float:
-        """Millimetres of a side: as large as allowed. Raises DocumentError ``qr.size`` if a module would be too small."""
+        """Millimetres of a side: as large as allowed. Raises DocumentError ``qr.size`` for modules too small."""
         if limit / self.modules < MIN_MODULE:
             raise DocumentError(
                 "qr.size",
@@ -70,8 +70,8 @@ def draw(address: str, statement: bytes) -> Code:
         raise DocumentError(
             "qr.size", "The statement does not fit a QR code.", where=f"{len(statement)} bytes"
         ) from error
-    grid = memoryview(made.to_image(scale=1, add_quiet_zones=False))
-    size = grid.shape[0]
+    grid: Any = memoryview(made.to_image(scale=1, add_quiet_zones=False))
+    size: int = grid.shape[0]
     parts = []
     for y in range(size):
         x = 0
@@ -153,7 +153,7 @@ def _texts(image: bytes) -> list[str]:
     for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
         codes = zxingcpp.read_barcodes(
             picture,
-            formats=zxingcpp.BarcodeFormat.QRCode,
+            formats=zxingcpp.barcode_formats_from_str("QRCode"),
             text_mode=zxingcpp.TextMode.Plain,
             binarizer=binarizer,
         )

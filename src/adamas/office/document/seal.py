@@ -138,12 +138,13 @@ def _inspected(found: Any) -> Seal:
 
 def _local_signer(key: SealKey) -> Any:
     """PyHanko's signer with the private key read once: reading an RSA key takes longer than signing with it."""
-    from asn1crypto import keys, x509
+    from asn1crypto import keys, x509  # type: ignore[import-untyped]
     from pyhanko.sign import signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    private = serialization.load_der_private_key(key.private_key, None)
-    assert isinstance(private, rsa.RSAPrivateKey)
+    loaded = serialization.load_der_private_key(key.private_key, None)
+    assert isinstance(loaded, rsa.RSAPrivateKey)
+    private: rsa.RSAPrivateKey = loaded
 
     class Local(signers.SimpleSigner):  # type: ignore[misc, unused-ignore]
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:

@@ -1,7 +1,7 @@
 """The office's X.509 key for sealing documents: made here, kept encrypted, its certificate beside it.
 
     keys/seal.<n>.secret    the private key (RSA, 3,072 bits), under the passphrase of the key store
-    seal.<n>.pem            the certificate and its chain: self-signed at first, or what an authority answered to a request
+    seal.<n>.pem            the certificate and its chain: self-signed, or what an authority answered to a request
     seal.toml               optional: timestamp = "https://tsa.example/", roots = "roots.pem"
 
 The newest number seals. This key signs papers only; statements have keys of their own, enrolled in the log.
@@ -174,7 +174,9 @@ def _settings(folder: Path) -> tuple[str | None, Sequence[x509.Certificate]]:
             raise ValueError("timestamp is an http or https address")
         known = x509.load_pem_x509_certificates((folder / str(roots)).read_bytes()) if roots else []
     except (OSError, ValueError) as error:
-        raise DocumentError("seal.settings", f"{SETTINGS} cannot be used: {error}.", where=str(file)) from error
+        raise DocumentError(
+            "seal.settings", f"{SETTINGS} cannot be used: {error}.", where=str(file)
+        ) from error
     return timestamp, known
 
 
@@ -197,3 +199,8 @@ def _pkcs8(key: rsa.RSAPrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def exists(folder: Path) -> bool:
+    """Whether a key for sealing was made; no passphrase is needed to know."""
+    return any(folder.glob(f"{NAME}.*.pem"))

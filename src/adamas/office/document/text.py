@@ -53,11 +53,10 @@ def printable(text: str) -> str:
     """The text on one line, without controls and surrogates; what cannot be printed as □."""
     out: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", text):
-        category = unicodedata.category(char)
-        if char.isspace() or category == "Cc":
-            char = " "
-        elif category in ("Cf", "Cs") and char not in _JOINERS:
+    for given in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(given)
+        char = " " if given.isspace() or category == "Cc" else given
+        if category in ("Cf", "Cs") and char not in _JOINERS:
             continue
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > _MAX_MARKS:
