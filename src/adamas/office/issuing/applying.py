@@ -49,7 +49,7 @@ VALID_DAYS = 60
 CLAUSE = "Annex I A"
 _LONGEST = {"reference": 60, "technical": 200, "replaces": 40, "to": 40, "shares": 200, "origin": 400}
 _FILLED = {"number": "ZZ00000", "officer": "x", "approver": "y", "hs": "710231", "carats": "1", "value": "1"}
-_UNSEALED = "-"
+_LATER = "-"
 
 Cells = Mapping[str, Any]
 
@@ -97,7 +97,8 @@ def read(cells: Cells, today: str, *, subject: str = "") -> Reading:
             wrong(name, "row.long", f"At most {limit} characters are taken here.")
     parcels = _parcels(cells.get("parcels") or (), wrong)
     row = {**texts, **_FILLED, "issued": today, "expires": day_of(ordinal(today) + VALID_DAYS)}
-    row["seals"] = texts["seals"] or _UNSEALED
+    for name in ("seals", "exporter"):  # officers seal, and the exporter is registered
+        row[name] = texts[name].strip() or _LATER
     for name in ("reference", "wanted", "note"):
         row.pop(name)
     if texts["wanted"].strip():
@@ -106,11 +107,14 @@ def read(cells: Cells, today: str, *, subject: str = "") -> Reading:
         except ValueRefused as error:
             wrong("wanted", error.code, error.sentence + ".")
     command, found = parse_issue_row(row)
-    for error in found:
-        wrong(error.field, error.code, error.sentence)
+    for mistake in found:
+        wrong(mistake.field, mistake.code, mistake.sentence)
     if command is not None:
-        seals = () if command.seals == (_UNSEALED,) else command.seals
-        command = None if errors else replace(command, parcels=tuple(parcels), seals=seals)
+        seals = () if command.seals == (_LATER,) else command.seals
+        exporter = "" if command.exporter == _LATER else command.exporter
+        command = replace(command, parcels=tuple(parcels), seals=seals, exporter=exporter)
+    if errors:
+        command = None
     good = [parcel for parcel in parcels if parcel.hs]
     to = texts["to"].strip().upper()
     return Reading(

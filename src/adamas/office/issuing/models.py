@@ -74,7 +74,7 @@ class Application(models.Model):
 
         indexes: ClassVar = [
             models.Index(fields=["participant", "state", "since"], name="application_queue"),
-            models.Index(fields=["organisation", "state", "changed"], name="application_own"),
+            models.Index(fields=["organisation", "id"], name="application_own"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

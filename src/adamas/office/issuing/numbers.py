@@ -119,6 +119,12 @@ def numbers_of(reservation: Reservation) -> Iterator[str]:
         yield f"{reservation.participant}{serial:0{reservation.digits}d}"
 
 
+def ends_of(reservation: Reservation) -> tuple[str, str]:
+    """The first and the last number of a reservation."""
+    code, digits = reservation.participant, reservation.digits
+    return f"{code}{reservation.first:0{digits}d}", f"{code}{reservation.last:0{digits}d}"
+
+
 def _locked() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("numbers are given out within a transaction only")
