@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -113,6 +114,7 @@ def main(folder: str) -> None:
     places = OfficePlaces(Path(folder))
     places.office.parent.mkdir(parents=True, exist_ok=True)
     os.environ["ADAMAS_EMAIL_BACKEND"] = "django.core.mail.backends.dummy.EmailBackend"
+    os.environ["ADAMAS_SECRET_KEY"] = secrets.token_urlsafe(48)  # put into the folder when there is one
     opened.configure(places.office, demo=True)
     from adamas.office.database import ensure_django
 

@@ -82,6 +82,7 @@ def _office(places: OfficePlaces, text: str, clock: Then, registry: Any) -> Any:
         (genesis,) = EntryLog(OWN).read(cursor, 0, 1)
     config = Config(ORIGIN, OPERATOR, participants=HOSTED, policy=text)
     founded = founding.found_office(places.office, config, PASSPHRASE, genesis, clock=clock, cost=COST)
+    keep_secret(places.office)
     holders = dict.fromkeys((OPERATOR, *(founded.authority(code) for code in HOSTED)))
     actions.enrol_keys(registry, [(holder, founded.signer(holder).public_key) for holder in holders])
     founded.close()
@@ -104,6 +105,17 @@ def _fill(places: OfficePlaces, clock: Then, registry: Any) -> dict[str, Any]:
     papers(office, clock, who, trade, end)
     office.publish()
     return {"certificates": trade.count, "people": len(who)}
+
+
+def keep_secret(home: Path) -> None:
+    """Keeps this process's secret as the office's: the second factors made here are sealed with it."""
+    from django.conf import settings
+
+    from adamas.office.web import secret
+
+    file = home / "keys" / secret.NAME
+    file.touch(mode=0o600)
+    file.write_text(settings.SECRET_KEY, encoding="ascii")
 
 
 def remove(root: Path) -> None:

@@ -29,7 +29,8 @@ from adamas.office.issuing.models import (
 )
 from adamas.office.opening import Office
 from adamas.office.people import audit
-from adamas.office.people.models import Act, Membership, Organisation, User
+from adamas.office.people.models import Act, Evidence, Membership, Organisation, User
+from adamas.office.web import secret as web_secret
 from adamas.office.web import site
 
 JOINED = "joined"
@@ -52,7 +53,8 @@ def lend(office: Home, desk: Home, participant: str) -> int:
     from allauth.mfa.models import Authenticator
 
     factors = Authenticator.objects.filter(user__in=people)
-    text = serializers.serialize("json", [*organisations, *people, *memberships, *factors])
+    sealed = [_sealed_for(desk, factor) for factor in factors.exclude(type="webauthn")]
+    text = serializers.serialize("json", [*organisations, *people, *memberships, *sealed])
     count = people.count()
     try:
         database.use_as_default(desk)
@@ -62,6 +64,23 @@ def lend(office: Home, desk: Home, participant: str) -> int:
     finally:
         database.use_as_default(office, migrate=False)
     return count
+
+
+def _sealed_for(desk: Home, factor: Any) -> Any:
+    """A second factor whose secret is sealed with the desk's own secret. (Passkeys belong to the office's host.)"""
+    from allauth.mfa.adapter import get_adapter
+    from django.conf import settings
+
+    adapter, own = get_adapter(), settings.SECRET_KEY
+    for name in ("secret", "seed"):
+        if name in factor.data:
+            text = adapter.decrypt(factor.data[name])
+            try:
+                settings.SECRET_KEY = web_secret.of(desk.path)
+                factor.data[name] = adapter.encrypt(text)
+            finally:
+                settings.SECRET_KEY = own
+    return factor
 
 
 def book(office: Office, desk: Office, issued: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,6 +96,9 @@ def book(office: Office, desk: Office, issued: tuple[str, ...]) -> tuple[str, ..
         for paper in Application.objects.using(desk.alias).order_by("pk"):
             _application(desk, paper)
         _trail(desk)
+        for proof in Evidence.objects.using(desk.alias).order_by("pk"):
+            if not Evidence.objects.filter(nonce=bytes(proof.nonce)).exists():
+                _copied(proof).save(force_insert=True)
         if new:
             prices.note(new)
             notices.open_for(new, _officer(desk))
