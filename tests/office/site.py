@@ -114,6 +114,7 @@ class Site:
             {"method": "password", "at": at, "email": membership.user.email},
             {"method": "mfa", "at": at, "type": "totp"},
         ]
+        session["account_authentication_methods_user"] = str(membership.user.pk)
         session["membership"] = membership.pk
         session.save()
 
