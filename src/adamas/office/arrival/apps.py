@@ -10,3 +10,11 @@ class ArrivalConfig(AppConfig):
 
     name = "adamas.office.arrival"
     label = "arrival"
+
+    def ready(self) -> None:
+        """Registers what comes round."""
+        from adamas.office.web import jobs
+
+        turn = (900, "adamas.office.arrival.chasing.chase")
+        if turn not in jobs.EVERY:
+            jobs.EVERY.append(turn)

@@ -57,6 +57,14 @@ def witnessing(office: Office) -> dict[str, Witnessing]:
         }
 
 
+def witnessing_of(office: Office, number: int) -> Witnessing:
+    """Of one log (by its number here): an arrival desk asks for each parcel. Raises DatabaseError."""
+    with failures():
+        log = Log.objects.using(office.alias).get(number=number)
+        sightings = Sighting.objects.using(office.alias).filter(log=number)
+        return _of(log, sightings.aggregate(size=Max("size"))["size"] or 0)
+
+
 def _of(log: Log, witnessed: int) -> Witnessing:
     if not log.checkpoint:
         return Witnessing(log.origin)
