@@ -70,22 +70,16 @@ def _attached(opened: Any) -> list[tuple[str, bytes]]:
 
 def _inflated(stream: Any) -> bytes:
     """The stream's bytes, at most a little more than a bundle may have, however far it would unfold."""
+    import pikepdf
+
     raw = bytes(stream.read_raw_bytes())
     filters: Any = stream.get("/Filter")
-    names = (
-        []
-        if filters is None
-        else [str(filters)]
-        if not isinstance(filters, _array())
-        else [str(one) for one in filters]
-    )
+    names: list[str] = []
+    if isinstance(filters, pikepdf.Array):
+        names = list(map(str, list(filters)))
+    elif filters is not None:
+        names = [str(filters)]
     if len(names) > 1 or stream.get("/DecodeParms") is not None or names not in ([], ["/FlateDecode"]):
         raise ValueError("an unusual filter")
     data = zlib.decompressobj().decompress(raw, MAX_SIZE + 1) if names else raw
     return data[: MAX_SIZE + 1]
-
-
-def _array() -> type:
-    import pikepdf
-
-    return pikepdf.Array
