@@ -42,8 +42,9 @@ class Door:
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser a module: Playwright's event loop runs while it is open, and Django refuses its database then."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:

@@ -1,10 +1,12 @@
 // Shows an answer. Everything that comes from a bundle is put in as text, never as markup.
 
-import { count, has, say, sentence, time } from "./texts.js";
+import { holderOf } from "./certificate.js";
+import { count, country, has, say, sentence, time } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
 const PILLARS = ["government", "industry", "civil"];
 const STILL_PROVEN = ["verify.state", "verify.number-reused"]; // problems that leave the signatures standing
+const COUNTRIES = ["to", "origin"]; // fields of a certificate
 const MARKS = { valid: "✓", "not valid": "✗", "cannot tell": "?" };
 
 function element(name, { text = "", label = "", ...attributes } = {}, ...children) {
@@ -25,14 +27,17 @@ const part = (key, ...content) => (content.length ? [element("section", {}, head
 function table(headings, rows) {
   const head = element("tr", {}, ...headings.map((key) => element("th", { scope: "col", text: say(key) })));
   const body = rows.map((row) =>
-    element("tr", {}, ...row.map((cell, n) => element(n ? "td" : "th", n ? { text: cell } : { scope: "row", text: cell }))),
+    element("tr", {}, ...row.map((cell, n) => element(n ? "td" : "th", n ? valueOf(cell) : { scope: "row", text: cell }))),
   );
   return element("table", { class: "data" }, element("thead", {}, head), element("tbody", {}, ...body));
 }
 
+/** A cell's text; dates, codes and numbers read from the left in every language. */
+const valueOf = (text) => (/^[\x20-\x7e]*$/.test(text) ? { text, dir: "ltr" } : { text });
+
 const pairs = (rows) =>
   element("table", { class: "data pairs" }, element("tbody", {}, ...rows.map(([key, value]) =>
-    element("tr", {}, element("th", { scope: "row", text: say(key) }), element("td", { text: value })))));
+    element("tr", {}, element("th", { scope: "row", text: say(key) }), element("td", valueOf(value))))));
 
 function remarks(key, found) {
   if (!found.length) return [];
@@ -66,9 +71,12 @@ function facts(answer) {
   if (!signed) return [];
   if (signed.type !== "certificate.issued" || !content)
     return part("facts", pairs([["type", signed.type], ["subject", signed.subject], ["issuer", signed.issuer]]));
-  const rows = [["number", signed.subject], ["issuer", signed.issuer]];
-  for (const name of ["to", "issued", "expires", "hs", "origin", "parcels"])
-    if (content.has(name)) rows.push([name, plain(content.get(name))]);
+  const rows = [["number", signed.subject], ["issuer", `${signed.issuer} (${country(holderOf(signed.issuer).participant)})`]];
+  for (const name of ["to", "issued", "expires", "hs", "origin", "parcels"]) {
+    const value = content.get(name);
+    if (COUNTRIES.includes(name)) rows.push([name, [value].flat().map((code) => `${code} (${country(code)})`).join(", ")]);
+    else if (content.has(name)) rows.push([name, plain(value)]);
+  }
   if (answer.lifecycle) rows.push(["state", say(`state.${answer.lifecycle.state}`)]);
   return part("facts", pairs([...rows, ...shownFields(answer.disclosed)]));
 }
@@ -119,7 +127,7 @@ function checks({ checks: done }, keyList) {
     say(`checks.${name}`, { time: time(keyList?.synced) }), say(ran ? "done" : "notdone"),
   ]);
   const offline = navigator.onLine ? [] : [element("p", { text: say("offline") })];
-  return part("checks", ...offline, table(["checks", "seen"], rows));
+  return part("checks", ...offline, table(["checks", "result"], rows));
 }
 
 function notProven({ notProven: keys = [], undisclosed = 0 }) {

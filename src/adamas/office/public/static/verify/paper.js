@@ -52,7 +52,9 @@ export async function verifyPaper(raw, list, now) {
     st = await statements.parse(raw);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    answer.problems.push(remark(error.code, error.values, error.where));
+    // a code that ends in the middle was more likely read in part than forged
+    if (error.code === "cbor.truncated") answer.missing.push(remark("paper.unreadable"));
+    else answer.problems.push(remark(error.code, error.values, error.where));
     return finish();
   }
   answer.signed = { id: st.textId, type: st.type, issuer: st.issuer, subject: st.subject, claimedAt: st.issuedAt, kid: hex(st.kid) };

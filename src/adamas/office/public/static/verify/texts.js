@@ -20,7 +20,10 @@ export async function language() {
 
 /** The text of a key with its places filled. */
 export const say = (key, values = {}) =>
-  (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
+  (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => (name in values ? isolated(String(values[name])) : place));
+
+/** A value in a sentence; dates, codes and numbers keep their direction in one that reads from the right. */
+const isolated = (value) => (spoken === "ar" && /^[\x20-\x7e]+$/.test(value) ? `\u2066${value}\u2069` : value);
 
 export const has = (key) => Object.hasOwn(texts, key);
 
@@ -37,8 +40,7 @@ export function sentence({ code, values = {} }) {
 /** Puts the language's texts where the page has them, and its direction. */
 export function translatePage() {
   const root = document.documentElement;
-  if (codeOf(root.lang) === spoken) return;
-  root.lang = spoken;
+  if (codeOf(root.lang) !== spoken) root.lang = spoken;
   root.dir = spoken === "ar" ? "rtl" : "ltr";
   document.title = say("title");
   for (const place of document.querySelectorAll("[data-text]")) place.textContent = say(place.dataset.text);
@@ -48,3 +50,12 @@ export function translatePage() {
 export const count = (number) => BigInt(number).toLocaleString(spoken);
 
 export const time = (seconds) => (seconds ? new Date(Number(seconds) * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC" : "–");
+
+/** The name of a country in this language; its code where the browser knows none. */
+export function country(code) {
+  try {
+    return new Intl.DisplayNames([spoken], { type: "region" }).of(code);
+  } catch {
+    return code;
+  }
+}
