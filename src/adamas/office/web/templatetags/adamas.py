@@ -41,6 +41,23 @@ def country(code: str) -> str:
 
 
 @register.filter
+def moment(seconds: Any) -> str:
+    """Seconds since 1970 → ``2025-03-04 12:00``, UTC; the number itself where no calendar reaches."""
+    if seconds in (None, ""):
+        return ""
+    try:
+        return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return str(seconds)
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """A text's words."""
+    return str(text).split()
+
+
+@register.filter
 def age(since: Any) -> str:
     """How long ago: of seconds since 1970, a datetime, or a day, by the office's clock; ``3 days``."""
     if since in (None, ""):
