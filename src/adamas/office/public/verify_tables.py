@@ -88,7 +88,7 @@ def _kind(schema: Mapping[str, Any], name: str = "") -> list[Any]:
 
 
 def _text(schema: Mapping[str, Any]) -> list[Any]:
-    pattern = schema.get("pattern")
+    pattern = str(schema.get("pattern", ""))
     if schema.get("format") == "date":
         return ["date"]
     if "maxLength" in schema:

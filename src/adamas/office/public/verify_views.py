@@ -5,7 +5,7 @@ Nothing is verified here. The page has a policy of its own: WebAssembly for read
 
 from __future__ import annotations
 
-from csp.decorators import csp_exempt, csp_replace
+from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -23,7 +23,7 @@ _PAGE_POLICY = {
     "img-src": ["'self'", "blob:"],
     "media-src": ["'self'", "blob:"],
 }
-# A worker has the policy of its own file, not that of the page.
+# A worker has the policy of its own file, not that of the page. A header that is set is left alone.
 _WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 _FILE_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
@@ -51,7 +51,6 @@ def page(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 @cache_control(no_cache=True)
-@csp_exempt()
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, allowed to answer for `/v` and what is below it."""
     text = verify_files.worker([static(name) for name in _SITE_FILES])
@@ -63,7 +62,6 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-@csp_exempt()
 def file(request: HttpRequest, version: str, name: str) -> HttpResponse:
     """One of the page's files. Of a version that is no more the present one is given, and not kept."""
     found = verify_files.files().get(name)
