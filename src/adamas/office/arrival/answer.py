@@ -83,26 +83,28 @@ class Answer:
         return self.record is not None and self.record.issued_id is not None
 
     @property
-    def headline(self) -> str:
-        """The answer in one sentence."""
-        first = next((remark for remark in self.remarks if remark.severity == self.verdict), None)
-        if first is not None:
-            return first.sentence
-        return _("Good: the certificate is genuine and the shipment may be inspected.")
+    def first(self) -> Remark | None:
+        """What decides the verdict; None if all is good."""
+        return next((remark for remark in self.remarks if remark.severity == self.verdict), None)
 
     @property
-    def others(self) -> tuple[Remark, ...]:
-        """Everything said after the headline."""
-        first = next((remark for remark in self.remarks if remark.severity == self.verdict), None)
-        return tuple(remark for remark in self.remarks if remark is not first)
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        if self.first is not None:
+            return self.first.sentence
+        return _("Good: the certificate is genuine and the shipment may be inspected.")
 
     @property
     def advice(self) -> str:
         """What to do about the headline."""
-        first = next((remark for remark in self.remarks if remark.severity == self.verdict), None)
-        if first is not None:
-            return first.advice
+        if self.first is not None:
+            return self.first.advice
         return _("Count the parcels, weigh them, look at the seals, and record what you found.")
+
+    @property
+    def others(self) -> tuple[Remark, ...]:
+        """Everything said after the headline."""
+        return tuple(remark for remark in self.remarks if remark is not self.first)
 
 
 def answer(office: Office, scanned: Scanned, here: str, today: str) -> Answer:
