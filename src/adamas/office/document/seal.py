@@ -137,12 +137,15 @@ def _inspected(found: Any) -> Seal:
 
 
 def _local_signer(key: SealKey) -> Any:
-    """PyHanko's signer with the private key read once: reading an RSA key takes longer than signing with it."""
+    """PyHanko's signer with the private key read once: PyHanko would read it again for each signature."""
     from asn1crypto import keys, x509  # type: ignore[import-untyped]
     from pyhanko.sign import signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    loaded = serialization.load_der_private_key(key.private_key, None)
+    # It comes from the key store, which seals what it holds: the slow search for planted primes may be left out.
+    loaded = serialization.load_der_private_key(
+        key.private_key, None, unsafe_skip_rsa_key_validation=True
+    )
     assert isinstance(loaded, rsa.RSAPrivateKey)
     private: rsa.RSAPrivateKey = loaded
 
