@@ -57,13 +57,19 @@ def prepared(site: Site, application: Application, **changes: str) -> str:
 
 
 def shown_digest(site: Site, application: Application) -> str:
-    page = site.client("approving", "bw-authority").get(f"/issuing/review/{application.pk}/approve").content.decode()
+    page = (
+        site.client("approving", "bw-authority")
+        .get(f"/issuing/review/{application.pk}/approve")
+        .content.decode()
+    )
     return re.search(r'name="digest" value="([0-9a-f]{64})"', page)[1]
 
 
 def approved(site: Site, application: Application) -> str:
     digest = prepared(site, application)
-    site.client("approving", "bw-authority").post(f"/issuing/review/{application.pk}/approve", {"digest": digest})
+    site.client("approving", "bw-authority").post(
+        f"/issuing/review/{application.pk}/approve", {"digest": digest}
+    )
     application.refresh_from_db()
     assert application.state == "approved"
     return digest
@@ -90,7 +96,15 @@ def test_the_whole_story(site: Site):
     before = len(entries(site.office))
     approver = site.client("approving", "bw-authority")
     page = approver.get(f"/issuing/review/{application.pk}/approve").content.decode()
-    for words in ("Deira Trading FZE, Dubai", "Okavango Stones (Pty) Ltd", "12.50", "5,600.00", "15.50", "AE", "S-1"):
+    for words in (
+        "Deira Trading FZE, Dubai",
+        "Okavango Stones (Pty) Ltd",
+        "12.50",
+        "5,600.00",
+        "15.50",
+        "AE",
+        "S-1",
+    ):
         assert words in page
     approver.post(f"/issuing/review/{application.pk}/approve", {"digest": digest})
     officer = site.client("issuing", "bw-authority", officer="is-1")
@@ -110,7 +124,10 @@ def test_the_whole_story(site: Site):
     assert site.office.records([application.number])[application.number].state == "validated"
     assert Notice.objects.get(number=application.number).way == "hosted"
     assert Notice.objects.get(number=application.number).sent
-    assert customs.post("/issuing/validation", {"number": application.number, "act": "dispatch"}).status_code == 302
+    assert (
+        customs.post("/issuing/validation", {"number": application.number, "act": "dispatch"}).status_code
+        == 302
+    )
     assert site.office.records([application.number])[application.number].state == "shipped"
     importing = site.client("importing", "ae-authority").get(f"/issuing/certificate/{application.number}")
     assert "Deira Trading" in importing.content.decode()
@@ -130,11 +147,17 @@ def test_nothing_is_lost_and_everything_is_told_at_once(site: Site):
     application = Application.objects.get()
     assert application.state == "draft"
     assert application.cells["parcels"][0]["carats"] == "12,5"
-    more = client.post(f"/issuing/application/{application.pk}", {**GOOD, "act": "add", "version": "1"}).content.decode()
+    more = client.post(
+        f"/issuing/application/{application.pk}", {**GOOD, "act": "add", "version": "1"}
+    ).content.decode()
     assert 'name="parcels-7-hs"' in more, "more rows without script"
-    undeclared = client.post(f"/issuing/application/{application.pk}", {**GOOD, "act": "submit", "version": "1"})
+    undeclared = client.post(
+        f"/issuing/application/{application.pk}", {**GOOD, "act": "submit", "version": "1"}
+    )
     assert "Annex II, 18" in undeclared.content.decode()
-    stale = client.post(f"/issuing/application/{application.pk}", {**GOOD, "to": "ZA", "act": "save", "version": "1"})
+    stale = client.post(
+        f"/issuing/application/{application.pk}", {**GOOD, "to": "ZA", "act": "save", "version": "1"}
+    )
     assert stale.status_code == 409
     assert 'value="ZA"' in stale.content.decode(), "what was typed on a stale form is still there"
 
@@ -151,7 +174,12 @@ def test_question_answer_withdraw(site: Site):
     application = applied(site)
     officer, exporter = site.client("issuing", "bw-authority"), site.client("exporter", "okavango")
     reviewed(site, application, officer)
-    assert exporter.post(f"/issuing/application/{application.pk}", {**GOOD, "to": "ZA", "act": "save"}).status_code == 409
+    assert (
+        exporter.post(
+            f"/issuing/application/{application.pk}", {**GOOD, "to": "ZA", "act": "save"}
+        ).status_code
+        == 409
+    )
     officer.post(f"/issuing/review/{application.pk}/ask", {"text": "Which mine?"})
     assert "Which mine?" in exporter.get(f"/issuing/application/{application.pk}").content.decode()
     exporter.post(f"/issuing/application/{application.pk}/say", {"text": "Jwaneng"})
@@ -173,7 +201,10 @@ def test_question_answer_withdraw(site: Site):
 def test_an_approval_is_of_what_was_shown(site: Site):
     application = applied(site)
     first = prepared(site, application)
-    officer, approver = site.client("issuing", "bw-authority", officer="is-1"), site.client("approving", "bw-authority")
+    officer, approver = (
+        site.client("issuing", "bw-authority", officer="is-1"),
+        site.client("approving", "bw-authority"),
+    )
     officer.post(f"/issuing/review/{application.pk}/back")
     number = Application.objects.get(pk=application.pk).number
     approver_pk = site.membership("approving", "bw-authority").pk
@@ -190,7 +221,9 @@ def test_an_approval_is_of_what_was_shown(site: Site):
     approver.post(f"/issuing/review/{application.pk}/approve", {"digest": second})
     officer.post(f"/issuing/review/{application.pk}/back")
     application.refresh_from_db()
-    assert (application.state, application.approved) == ("review", None), "taken back: the approval counts no more"
+    assert (application.state, application.approved) == ("review", None), (
+        "taken back: the approval counts no more"
+    )
     approver.post(f"/issuing/review/{application.pk}/approve", {"digest": second})
     application.refresh_from_db()
     assert application.state == "review", "a replayed approval approves nothing"
@@ -202,7 +235,10 @@ def test_three_people_and_no_others(site: Site):
     from adamas.office.people.models import Membership
 
     application = applied(site)
-    issuing, approving = site.membership("issuing", "bw-authority"), site.membership("approving", "bw-authority")
+    issuing, approving = (
+        site.membership("issuing", "bw-authority"),
+        site.membership("approving", "bw-authority"),
+    )
     twice = Membership.objects.create(
         user=issuing.user, organisation=issuing.organisation, role="approving", officer="ap-9"
     )
@@ -221,7 +257,9 @@ def test_three_people_and_no_others(site: Site):
     site.client("approving", "bw-authority", officer="ap-2").post(
         f"/issuing/review/{application.pk}/approve", {"digest": shown_digest(site, application)}
     )
-    other = site.client("issuing", "bw-authority", officer="is-2").post(f"/issuing/review/{application.pk}/issue")
+    other = site.client("issuing", "bw-authority", officer="is-2").post(
+        f"/issuing/review/{application.pk}/issue"
+    )
     assert "names another issuing officer" in other.content.decode()
     Application.objects.filter(pk=application.pk).update(applicant=issuing.user)
     caught = officer.post(f"/issuing/review/{application.pk}/issue")

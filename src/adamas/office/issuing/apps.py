@@ -10,3 +10,9 @@ class IssuingConfig(AppConfig):
 
     name = "adamas.office.issuing"
     label = "issuing"
+
+    def ready(self) -> None:
+        """Has the prices of certificates that were issued elsewhere (command line, API) summed up now and then."""
+        from adamas.office.web.jobs import EVERY
+
+        EVERY.append((300, "adamas.office.issuing.prices.learn"))

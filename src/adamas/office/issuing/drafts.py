@@ -166,7 +166,7 @@ def take_sheet(membership: Membership, file: UploadedFile, *, again: bool = Fals
             advice="Tick “take it again” if you want the drafts a second time.",
         )
     read = sheets.read(upload.name, upload.data, site.today().isoformat())
-    made = [_new(membership, applying.clean(group.cells)) for group in read.consignments]
+    made = [_new(membership, applying.clean(group.cells), group.reading) for group in read.consignments]
     with transaction.atomic():
         Application.objects.bulk_create(made, batch_size=100)
         kept = Upload.objects.create(
@@ -192,7 +192,9 @@ def rejected(upload: Upload) -> bytes:
     return sheets.rejected(upload.name, files.read(upload.digest), site.today().isoformat())
 
 
-def _new(membership: Membership, cells: dict[str, Any]) -> Application:
+def _new(
+    membership: Membership, cells: dict[str, Any], reading: applying.Reading | None = None
+) -> Application:
     now = site.office().now()
     application = Application(
         organisation=membership.organisation,
@@ -202,12 +204,14 @@ def _new(membership: Membership, cells: dict[str, Any]) -> Application:
         made=now,
         changed=now,
     )
-    _fill(application, cells)
+    _fill(application, cells, reading)
     return application
 
 
-def _fill(application: Application, cells: dict[str, Any]) -> applying.Reading:
-    reading = applying.read(cells, site.today().isoformat())
+def _fill(
+    application: Application, cells: dict[str, Any], reading: applying.Reading | None = None
+) -> applying.Reading:
+    reading = reading or applying.read(cells, site.today().isoformat())
     application.cells = cells
     application.reference = str(cells["reference"])[:60]
     application.to = reading.to

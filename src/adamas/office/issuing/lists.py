@@ -91,7 +91,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         "prints": who.role in ("issuing", "approving") and authority and shown.keys() >= {"goods", "parties"},
         "may_print_on": who.role == "issuing" and authority,
         "notice": Notice.objects.visible_to(who).filter(number=number).first(),
-        "languages": paper.languages(view.participant),
+        "languages": paper.languages(),
     }
     return render(request, "issuing/certificate.html", context)
 
@@ -113,7 +113,7 @@ def print_on(request: HttpRequest, number: str) -> HttpResponse:
     view = own_certificate(who, number)
     form, language = request.POST.get("form", ""), request.POST.get("language", "")
     try:
-        data = paper.pdf(number, language, view.participant, form=form)
+        data = paper.pdf(number, language, view.participant, onto_form=True)
         actions.print_on(who, number, form)
     except AdamasError as error:
         told_no(request, error)

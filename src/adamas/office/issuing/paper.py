@@ -1,30 +1,40 @@
-"""The certificate on paper: PDF on plain paper, or to be printed onto a numbered blank form."""
+"""The certificate on paper: PDF on plain paper, or printed onto a numbered blank form (certification.printing)."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
-from adamas.office.issuing.errors import IssuingError
 from adamas.office.web import site
 
-LANGUAGES = {"fr": "Français", "pt": "Português", "ru": "Русский", "ar": "العربية", "zh": "中文"}
+LANGUAGES = {
+    "en": "English",
+    "fr": "Français",
+    "pt": "Português",
+    "ru": "Русский",
+    "ar": "العربية",
+    "zh": "中文",
+}
+FORM = "form.toml"
+"""Where the fields of the pre-printed form are: ``form-BW.toml``, or this file, in the office's folder."""
 
 
-def languages(participant: str) -> list[tuple[str, str]]:
-    """Languages in which a certificate may be printed beside English."""
-    return [("en", "English"), *LANGUAGES.items()]
+def languages() -> list[tuple[str, str]]:
+    """Languages in which a certificate may be printed: English alone, or another one beside it."""
+    return list(LANGUAGES.items())
 
 
-def pdf(number: str, language: str, participant: str, *, form: str = "") -> bytes:
-    """The PDF of a certificate. Raises IssuingError ``issuing.no-printing``, or what printing refuses."""
-    try:
-        printing: Any = import_module("adamas.office.certification.printing")
-    except ImportError as error:
-        raise IssuingError(
-            "issuing.no-printing",
-            "This installation cannot make PDFs: a part of it is missing.",
-            advice="Install it with the extra “office”.",
-        ) from error
-    made: bytes = printing.pdf(site.office(), number, language=language or "en", form=form or None)
-    return made
+def pdf(number: str, language: str, participant: str, *, onto_form: bool = False) -> bytes:
+    """The PDF of a certificate, sealed where the office has a key for it. Raises DocumentError.
+
+    ``onto_form`` prints the data alone, at the places that the office's form.toml says; without such a file the blank
+    form is taken for plain paper.
+    """
+    from adamas.office.certification import printing
+    from adamas.office.document.form import load
+
+    office = site.office()
+    places = [office.home.path / name for name in (f"form-{participant}.toml", FORM)]
+    layout = next((load(place) for place in places if onto_form and place.exists()), None)
+    chosen = language if language in LANGUAGES else None
+    made = printing.print_certificate(
+        office, number, language=chosen, form=layout, sealer=printing.sealer_of(office)
+    )
+    return made.pdf
