@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import copy
 import datetime
+import io
 import json
 import random
 import tempfile
+import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pikepdf
+import zxingcpp
+from PIL import Image
 from tests.fuzz.engine import Target
 from tests.fuzz.reshape import below_cbor, below_envelope, below_json, below_receipt, below_seal, below_zip
 from tests.fuzz.seeds import NUMBER, SHEET, seeds, workbook
@@ -43,6 +48,7 @@ from adamas.ledger.tlog_proof import TlogProof
 from adamas.ledger.witness import request
 from adamas.ledger.witness.config import WitnessConfig
 from adamas.office import database, home, intake
+from adamas.office.document import attached, form, qr, seal, seal_keys
 from adamas.scheme import rows, values
 from adamas.scheme.admission import judge, supervise
 from adamas.scheme.catalogue import SCHEME_TYPES
@@ -311,6 +317,27 @@ CBOR_WORDS = (
     b"\x5f\xff",
     b"\xbf\xff",
 )
+PDF_WORDS = (
+    b"/EmbeddedFiles",
+    b"/AF",
+    b"/EF",
+    b"/UF",
+    b"/Filter /LZWDecode",
+    b"/ByteRange [0 1 2 3]",
+    b"/Kids",
+    b"/Parent 1 0 R",
+    b"/Length 99999999999",
+    b" 0 R",
+    b"null",
+    b"startxref",
+    b"<<",
+    b"[" * 400,
+    b"endobj",
+)
+FORM = (
+    b"page = [210, 297]\noffset = [0.5, -1]\n[fields.number]\nat = [150, 55]\nsize = [45, 8]\npoints = 14\n"
+    b'align = "right"\n[fields.qr]\nat = [160, 10]\nsize = [34, 34]\n'
+)
 CSV = b"number,carats,issued\r\nBW0001234,12.34,2025-03-04\r\n"
 KNOWN, NUMBERS = ("number", "carats", "issued"), ("carats",)
 
@@ -551,8 +578,60 @@ def targets() -> dict[str, Target]:
             None,
             24_000_000,
         ),
+        Target("text of a code", _typed, (qr.content("https://office.example", s.statements[0]).encode(),)),
+        Target(
+            "picture of a code",
+            qr.scan,
+            (_picture(),),
+            (b"IDAT", b"IHDR", b"\xff" * 4),
+            None,
+            None,
+            24_000_000,
+        ),
+        Target("PDF with a bundle", attached.bundle_in, (_paper(),), PDF_WORDS, None, None, 24_000_000),
+        Target("seal of a PDF", seal.inspect, (_paper(),), PDF_WORDS, None, None, 64_000_000),
+        Target("security form", _form, (FORM,), (b"nan", b"inf", b"[fields.", b"1e999", b"-0.0", b"true")),
     ]
     return {target.name: target for target in found}
+
+
+def _typed(data: bytes) -> bytes:
+    return qr.read_text(data.decode("utf-8", "replace"))
+
+
+def _form(data: bytes) -> form.SecurityForm:
+    return form.parse(_toml(data))
+
+
+def _toml(data: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:  # as form.load says it
+        raise LedgerError("test.shape", "No TOML.") from error
+
+
+def _picture() -> bytes:
+    """A small PNG of a code."""
+    code = zxingcpp.create_barcode(qr.content("", bytes(40)), zxingcpp.BarcodeFormat.QRCode)
+    view = memoryview(code.to_image(scale=2))
+    out = io.BytesIO()
+    Image.frombytes("L", (view.shape[1], view.shape[0]), bytes(view)).save(out, "PNG")
+    return out.getvalue()
+
+
+@cache
+def _paper() -> bytes:
+    """A sealed page with a bundle attached."""
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.attachments["a.adamas"] = seeds().bundles[0]
+    out = io.BytesIO()
+    pdf.save(out, deterministic_id=True)
+    folder = PLACE / "seal"
+    store = KeyStore.create(folder / "keys", "x", cost=2**4)
+    now = datetime.datetime.now(datetime.UTC)
+    seal_keys.make(store, folder, seal_keys.Identity("Fuzz", "BW"), now=now)
+    return seal.seal(out.getvalue(), seal.Sealer(seal_keys.load(store, folder)))
 
 
 def _opened(data: bytes) -> Opening:
