@@ -10,3 +10,11 @@ class PublicConfig(AppConfig):
 
     name = "adamas.office.public"
     label = "public"
+
+    def ready(self) -> None:
+        """Has the worker make the files of public data."""
+        from adamas.office.web import jobs
+
+        turn = (900, "adamas.office.public.parquet.make")
+        if turn not in jobs.EVERY:
+            jobs.EVERY.append(turn)
