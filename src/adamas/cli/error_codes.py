@@ -141,6 +141,8 @@ def _said(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
 def _alone(tree: ast.Module) -> Iterator[str]:
     """Codes that are handed on to a function, or chosen, apart from their sentence."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("audit.record"):
+            continue  # the name of an act in the trail, not a code
         if isinstance(node, (ast.Call, ast.Tuple, ast.IfExp, ast.Assign)):
             for item in ast.iter_child_nodes(node):
                 if isinstance(item, ast.Constant) and isinstance(item.value, str) and _is_code(item.value):
@@ -166,4 +168,8 @@ def _text(node: ast.expr) -> str:
         return _text(node.left) + _text(node.right)
     if isinstance(node, ast.IfExp):
         return _text(node.body)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):  # a translated sentence with its values
+        return _text(node.left)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_" and node.args:
+        return re.sub(r"%\(\w+\)[sd]", "…", _text(node.args[0]))
     return ""
