@@ -16,11 +16,15 @@ def convert(source: Path, target: Path, kinds: dict[str, str]) -> None:
     """Writes ``target``; every column has the type that ``kinds`` names, in that order."""
     import duckdb
 
-    config = {"memory_limit": MEMORY, "threads": "1", "temp_directory": str(source.parent)}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "threads": "1",
+        "temp_directory": str(source.parent),
+    }
     with duckdb.connect(config=config) as database:
         table = database.read_csv(
             str(source), header=True, columns=kinds, quotechar='"', escapechar='"', delimiter=","
-        )  # type: ignore[arg-type]
+        )
         table.write_parquet(str(target), compression="zstd")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -59,7 +60,7 @@ def _etag(request: HttpRequest, name: str) -> str | None:
 
 @public
 @require_safe
-@condition(etag_func=_etag)
+@condition(etag_func=cast(Any, _etag))
 @shared(60, page=False)
 def parquet(request: HttpRequest, name: str) -> HttpResponseBase:
     """One dataset as Parquet; a range of bytes too, since readers of columns ask for the end first."""

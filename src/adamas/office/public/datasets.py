@@ -202,7 +202,7 @@ def description(base: str, written: dict[str, int], *, synthetic: bool) -> dict[
         "title": f"The log {site.office().config.origin} and those that it follows",
         "path": f"{base}/log",
     }
-    resources = []
+    resources: list[dict[str, Any]] = []
     for dataset in DATASETS:
         common = {"title": dataset.title, "description": f"{dataset.doc} {dataset.is_a}"}
         resources.append(

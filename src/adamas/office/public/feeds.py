@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -151,7 +152,7 @@ def atom(office: Office, name: str, title: str, items: Sequence[Item], base: str
     out = io.BytesIO()
     xml = SimplerXMLGenerator(out, "utf-8")
     xml.startDocument()
-    xml.startElement("feed", {"xmlns": _ATOM, "xml:lang": "en"})
+    xml.startElement("feed", AttributesImpl({"xmlns": _ATOM, "xml:lang": "en"}))
     xml.addQuickElement("id", f"{tag}/feed/{name}")
     xml.addQuickElement("title", _clean(f"{office.config.origin}: {title}"))
     xml.addQuickElement("updated", _time(max((item.at for item in items), default=0)))
@@ -161,7 +162,7 @@ def atom(office: Office, name: str, title: str, items: Sequence[Item], base: str
     xml.addQuickElement("link", attrs={"rel": "alternate", "href": f"{base}/", "type": "text/html"})
     _author(xml, office.config.operator)
     for item in items:
-        xml.startElement("entry", {})
+        xml.startElement("entry", AttributesImpl({}))
         xml.addQuickElement("id", _clean(f"{tag}/{item.key}"))
         xml.addQuickElement("title", _clean(item.title))
         xml.addQuickElement("updated", _time(item.at))
@@ -175,7 +176,7 @@ def atom(office: Office, name: str, title: str, items: Sequence[Item], base: str
 
 
 def _author(xml: SimplerXMLGenerator, name: str) -> None:
-    xml.startElement("author", {})
+    xml.startElement("author", AttributesImpl({}))
     xml.addQuickElement("name", _clean(name))
     xml.endElement("author")
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from adamas.office.public import state
 from adamas.office.web import menu, site
 
 
@@ -23,4 +24,5 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "menu": menu.of(membership.role if membership else None),
         "languages": settings.LANGUAGES,
+        **state.everywhere(request),
     }

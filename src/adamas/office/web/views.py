@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 
@@ -81,6 +82,8 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+# No token, which would set a cookie on every public page: all that a forged form could do is change the language.
+@csrf_exempt
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Sets the language of the pages and goes back to where the choice was made."""
