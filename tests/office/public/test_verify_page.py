@@ -7,6 +7,8 @@ import hashlib
 import io
 import json
 import re
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 NUMBER = "BW0000001"
 VOID = "BW0000002"
+ARRIVED = "BW0000003"
 UNKNOWN = "BW0000099"
 
 
@@ -38,6 +41,7 @@ class Papers:
     shown: bytes
     statement: bytes
     withdrawn: bytes
+    arrived: bytes
     door: Door
 
     @property
@@ -66,11 +70,12 @@ def papers(door: Door, tmp_path_factory: pytest.TempPathFactory) -> Papers:
         "refs": {"certificate": withdrawn.id},
     }
     world.offices["BW"].say(withdrawn.issuer, VOID, revoked, at=NOON + 2 * DAY)
+    arrived = world.whole(ARRIVED, "AE", day=-80)
     world.publish(folder, time=NOON + 20 * DAY)
     publish(door, world, folder)
     plain = prove(NUMBER, [folder], world.trust)
     shown = prove(NUMBER, [folder], world.trust, disclosures=world.disclosures[NUMBER])
-    return Papers(world, plain, shown, issued.raw, withdrawn.raw, door)
+    return Papers(world, plain, shown, issued.raw, withdrawn.raw, arrived.raw, door)
 
 
 def publish(door: Door, world: World, folder: Path, *, synthetic: bool = True) -> None:
@@ -88,7 +93,7 @@ def publish(door: Door, world: World, folder: Path, *, synthetic: bool = True) -
         "forgeries": [VOID],
     }
     door.publish("keys.json", listed)
-    for number, state in ((NUMBER, "validated"), (VOID, "void")):
+    for number, state in ((NUMBER, "validated"), (VOID, "void"), (ARRIVED, "received")):
         data = prove(number, [folder], world.trust)
         said = {
             "v": 1,
@@ -124,6 +129,13 @@ def given(visit: Visit, name: str, data: bytes, kind: str = "application/octet-s
     return verdict(visit)
 
 
+HELD = """() => new Promise((held) => {
+  const worker = navigator.serviceWorker;
+  if (worker.controller) held();
+  else worker.addEventListener("controllerchange", () => held());
+})"""
+
+
 def test_a_bundle_is_checked_in_the_browser(visit: Visit, papers: Papers) -> None:
     assert given(visit, "certificate.adamas", papers.shown) == "valid"
     text = said(visit)
@@ -157,6 +169,20 @@ def test_a_code_on_paper_with_a_line(visit: Visit, papers: Papers) -> None:
     assert verdict(visit) == "not valid"
     assert "void" in said(visit)
     assert "forged paper" in said(visit), "the registry of known forgeries is consulted"
+
+
+@pytest.mark.slow
+def test_the_log_knows_better_than_the_date_on_the_paper(visit: Visit, papers: Papers) -> None:
+    """A certificate whose last day has passed after its goods had arrived; with no line, only the date is known."""
+    visit.page.goto(papers.link(papers.arrived))
+    assert verdict(visit) == "valid"
+    assert "received" in said(visit)
+    visit.page.evaluate(HELD)
+    visit.context.set_offline(True)
+    visit.page.goto("about:blank")
+    visit.page.goto(papers.link(papers.arrived))
+    assert verdict(visit) == "not valid"
+    assert "expired" in said(visit)
 
 
 @pytest.mark.slow
@@ -201,13 +227,6 @@ def test_a_number_that_is_typed_and_a_code_from_a_hand_scanner(visit: Visit, pap
         visit.page.press("#number", "Enter")
         assert verdict(visit) == "cannot tell"
         assert code in said(visit)
-
-
-HELD = """() => new Promise((held) => {
-  const worker = navigator.serviceWorker;
-  if (worker.controller) held();
-  else worker.addEventListener("controllerchange", () => held());
-})"""
 
 
 @pytest.mark.slow
@@ -342,6 +361,21 @@ def test_other_peoples_files_are_those_of_the_readme() -> None:
     }
     assert found == listed
     assert len(found) == 4
+
+
+def test_files_are_kept_as_long_as_they_are_the_same(door: Door) -> None:
+    with urllib.request.urlopen(door.origin + verify_files.address("verify.js")) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert answer.read() == (verify_files.FOLDER / "verify.js").read_bytes()
+    with urllib.request.urlopen(f"{door.origin}/v/app/0123456789abcdef/verify.js") as answer:
+        assert answer.headers["Cache-Control"] == "no-cache", "a version that has gone"
+    for name in ("sw.js", "vendor/README.md", "../../../verify_views.py", "%2e%2e/verify_views.py"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"{door.origin}/v/app/{verify_files.version()}/{name}")
+    with urllib.request.urlopen(f"{door.origin}/v/sw.js") as answer:
+        assert answer.headers["Service-Worker-Allowed"] == "/v"
+        assert verify_files.address("page.js") in answer.read().decode()
 
 
 @pytest.mark.parametrize("language", ["fr", "pt", "ru", "ar", "zh"])

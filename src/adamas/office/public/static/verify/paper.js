@@ -84,7 +84,8 @@ export async function verifyPaper(raw, list, now) {
 
 /** The answer on a paper together with that on the bundle which the office has for its number. */
 export function joined(paper, bundle) {
-  const problems = [...paper.problems];
+  // what became of the certificate the bundle knows better than the date on the paper
+  const problems = paper.problems.filter((one) => one.code !== "verify.state");
   if (bundle.signed && paper.signed && bundle.signed.id !== paper.signed.id) problems.push(remark("paper.other-statement"));
   const known = new Set(problems.map((one) => one.code));
   problems.push(...bundle.problems.filter((one) => !known.has(one.code)));
