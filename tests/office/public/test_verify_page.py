@@ -339,6 +339,15 @@ def test_ones_own_trust_file_is_stronger_than_the_office(visit: Visit, papers: P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("fragment", ["%", "%E0%A4%A", "<script>", "A" * 50_000, "BW0000001%", "#" * 99])
+def test_a_strange_fragment_has_an_answer(visit: Visit, papers: Papers, fragment: str) -> None:
+    visit.page.goto("about:blank")
+    visit.page.goto(f"{papers.door.origin}/v#{fragment}")
+    assert verdict(visit) in ("cannot tell", "not valid")
+    assert not [one for one in visit.complaints if "Error" in one]
+
+
+@pytest.mark.slow
 def test_hostile_words_stay_words(visit: Visit, papers: Papers, tmp_path: Path) -> None:
     """Markup in a disclosed field is shown as text; a policy violation would fail the fixture."""
     evil = "<img src=x onerror=alert(1)><script>alert(2)</script>"

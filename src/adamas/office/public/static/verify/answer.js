@@ -1,5 +1,6 @@
 // Shows an answer. Everything that comes from a bundle is put in as text, never as markup.
 
+import { isInteger } from "./bytes.js";
 import { holderOf } from "./certificate.js";
 import { count, country, has, say, sentence, time } from "./texts.js";
 
@@ -27,13 +28,16 @@ const part = (key, ...content) => (content.length ? [element("section", {}, head
 function table(headings, rows) {
   const head = element("tr", {}, ...headings.map((key) => element("th", { scope: "col", text: say(key) })));
   const body = rows.map((row) =>
-    element("tr", {}, ...row.map((cell, n) => element(n ? "td" : "th", n ? valueOf(cell) : { scope: "row", text: cell }))),
+    element("tr", {}, ...row.map((cell, n) => element(n ? "td" : "th", n ? cellOf(cell) : { scope: "row", text: cell }))),
   );
   return element("table", { class: "data" }, element("thead", {}, head), element("tbody", {}, ...body));
 }
 
 /** A cell's text; dates, codes and numbers read from the left in every language. */
 const valueOf = (text) => (/^[\x20-\x7e]*$/.test(text) ? { text, dir: "ltr" } : { text });
+
+/** The same in a column, where figures stand below one another. */
+const cellOf = (text) => (/^[0-9,]+\.[0-9]{2}$/.test(text) ? { ...valueOf(text), class: "number" } : valueOf(text));
 
 const pairs = (rows) =>
   element("table", { class: "data pairs" }, element("tbody", {}, ...rows.map(([key, value]) =>
@@ -60,7 +64,7 @@ function shownFields(disclosed) {
     for (const name of ["exporter", "importer"]) if (parties.has(name)) rows.push([name, plain(parties.get(name))]);
   const amounts = disclosed?.get("amounts");
   if (amounts instanceof Map)
-    for (const name of ["carats", "value"]) if (Array.isArray(amounts.get(name))) rows.push([name, hundredths(amounts.get(name)[0])]);
+    for (const name of ["carats", "value"]) if (isInteger(amounts.get(name)?.[0])) rows.push([name, hundredths(amounts.get(name)[0])]);
   const goods = disclosed?.get("goods");
   if (goods instanceof Map && goods.has("seals")) rows.push(["seals", plain(goods.get("seals"))]);
   return rows;
@@ -78,7 +82,16 @@ function facts(answer) {
     else if (content.has(name)) rows.push([name, plain(value)]);
   }
   if (answer.lifecycle) rows.push(["state", say(`state.${answer.lifecycle.state}`)]);
-  return part("facts", pairs([...rows, ...shownFields(answer.disclosed)]));
+  return part("facts", pairs([...rows, ...shownFields(answer.disclosed)]), ...parcels(answer.disclosed));
+}
+
+/** Each parcel that is shown: its HS code, carats and value. */
+function parcels(disclosed) {
+  const goods = disclosed?.get("goods");
+  const each = goods instanceof Map ? goods.get("parcels") : null;
+  if (!Array.isArray(each) || !each.every((one) => one instanceof Map)) return [];
+  const figure = (one, name) => (isInteger(one.get(name)) ? hundredths(one.get(name)) : "–");
+  return [table(["hs", "carats", "value"], each.map((one) => [plain(one.get("hs")), figure(one, "carats"), figure(one, "value")]))];
 }
 
 /** Whether the signatures and proofs hold, and rest on a registry that this browser knows. */
@@ -99,7 +112,7 @@ function proven(answer) {
     sentences.push(say("proven.signed", { issuer: signed.issuer, time: time_ }), say("proven.key", { holder: signed.issuer }));
   }
   if (lifecycle) sentences.push(say("proven.state", { day: lifecycle.asOf, state: say(`state.${lifecycle.state}`) }));
-  if (answer.disclosed?.has("amounts")) sentences.push(say("proven.opened"));
+  if (answer.disclosed?.has("amounts") && answer.content?.has("sealed")) sentences.push(say("proven.opened"));
   return sentences.length ? part("proven", list(sentences)) : [];
 }
 

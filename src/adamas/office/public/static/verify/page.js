@@ -3,6 +3,7 @@
 import { Fault, fromBase64, startsWith } from "./bytes.js";
 import { MAGIC } from "./bundle.js";
 import { show, showRemark, showWorking } from "./answer.js";
+import { keepTrust, ownTrust } from "./kept.js";
 import { language, say, translatePage } from "./texts.js";
 import { joined, readInput, verifyPaper } from "./paper.js";
 import { attachedBundle, isPdf } from "./pdf.js";
@@ -12,14 +13,13 @@ import { fingerprint, parse as parseTrust } from "./trust.js";
 import { INVALID, UNKNOWN, remark, verifyBundle } from "./verify.js";
 
 const MAX_FILE = 20_000_000;
-const TRUST = "adamas-trust"; // name in localStorage: the trust file that the user chose
 const $ = (id) => document.getElementById(id);
 
 const unknown = (...missing) => ({ status: UNKNOWN, problems: [], missing, signed: null, content: null, notProven: [] });
 
 /** What this browser trusts: the user's own trust file if there is one, else the registry that the office names. */
 function trustOf(list) {
-  const own = localStorage.getItem(TRUST);
+  const own = ownTrust();
   if (own) return parseTrust(own);
   return list ? parseTrust(list.registry) : null;
 }
@@ -101,12 +101,12 @@ async function checkFile(file, list) {
 /** From now on this browser trusts the registry that the user's file names, whatever an office says. */
 function takeTrust(text) {
   const trust = parseTrust(text);
-  localStorage.setItem(TRUST, text);
+  keepTrust(text);
   return unknown(remark("trust.taken", { registry: fingerprint(trust.registry) }));
 }
 
 function forgetTrust() {
-  localStorage.removeItem(TRUST);
+  keepTrust(null);
   $("forget").hidden = true;
   clear();
 }
@@ -125,19 +125,24 @@ function endCamera() {
   $("camera").hidden = true;
 }
 
-/** Runs one check and shows its answer; never leaves the page without one. */
+let asked = 0;
+
+/** Runs one check and shows its answer, unless another was asked for since; never leaves the page without one. */
 async function run(check) {
+  const mine = ++asked;
   endCamera();
   showWorking();
-  const list = await fetchKeys();
+  let tell;
   try {
+    const list = await fetchKeys();
     const answer = await check(list);
-    show({ ...answer, ownTrust: localStorage.getItem(TRUST) !== null }, list);
-    $("forget").hidden = localStorage.getItem(TRUST) === null;
+    tell = () => show({ ...answer, ownTrust: ownTrust() !== null }, list);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    showRemark(remark(error.code, error.values, error.where));
+    tell = () => showRemark(error instanceof Fault ? remark(error.code, error.values, error.where) : remark("page.fault"));
+    if (!(error instanceof Fault)) console.error(error);
   }
+  if (mine === asked) tell();
+  $("forget").hidden = ownTrust() === null;
 }
 
 async function openCamera() {
@@ -160,7 +165,7 @@ function checkForm(event) {
 }
 
 function checkFragment() {
-  const said = decodeURIComponent(location.hash.slice(1));
+  const said = location.hash.slice(1).replace(/%23/g, "#").replace(/%20/g, " ");
   if (said) run((list) => checkInput(said, list));
 }
 
@@ -172,6 +177,8 @@ function clear() {
 }
 
 async function start() {
+  // without a secure context a browser has no cryptography: then the form goes to the office, as without script
+  if (!globalThis.crypto?.subtle) return;
   await language();
   translatePage();
   $("form").addEventListener("submit", checkForm);
@@ -181,7 +188,7 @@ async function start() {
   $("stop").addEventListener("click", endCamera);
   $("print").addEventListener("click", () => globalThis.print());
   $("clear").addEventListener("click", clear);
-  $("forget").hidden = localStorage.getItem(TRUST) === null;
+  $("forget").hidden = ownTrust() === null;
   $("forget").addEventListener("click", forgetTrust);
   addEventListener("hashchange", checkFragment);
   addEventListener("dragover", (event) => event.preventDefault());

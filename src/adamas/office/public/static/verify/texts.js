@@ -1,7 +1,8 @@
 // The texts of this page, a catalogue for each language; English where a catalogue lacks one.
 
+import { keepLanguage, lastLanguage } from "./kept.js";
+
 const LANGUAGES = ["en", "fr", "pt", "ru", "ar", "zh"];
-const KEPT = "adamas-language";
 let texts = {};
 let spoken = "en";
 
@@ -12,9 +13,9 @@ const catalogue = async (code) => (await fetch(new URL(`./texts/${code}.json`, i
 /** Loads the language of the page; without a line, that in which the page was last read. */
 export async function language() {
   const root = document.documentElement;
-  const kept = localStorage.getItem(KEPT);
+  const kept = lastLanguage();
   spoken = codeOf(!navigator.onLine && kept ? kept : root.lang);
-  if (navigator.onLine) localStorage.setItem(KEPT, spoken);
+  if (navigator.onLine) keepLanguage(spoken);
   texts = spoken === "en" ? await catalogue("en") : { ...(await catalogue("en")), ...(await catalogue(spoken)) };
 }
 
