@@ -1,7 +1,8 @@
 """A certificate as paper: set in type, bundle attached, sealed. Each round prints another certificate.
 
 ``pdf-print`` and ``pdf-p95`` are the median and 95th percentile of ``COUNT`` certificates in six languages (each with
-names of its own, the bundle of a certificate that arrived and six cosignatures, one sealer), after one that warms up; ``pdf-size`` is the largest file; ``pdf-memory`` how much the process grew over ``MANY`` papers.
+names of its own, the bundle of a certificate that arrived and six cosignatures, one sealer), after one that warms up;
+``pdf-size`` is the largest file; ``pdf-memory`` how much the process grew over ``MANY`` papers.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from adamas.scheme.statements import CorrectCommand, RevokeCommand
 from adamas.scheme.values import Carats, Parcel, UsdCents
 
 NUMBER = "BW0000001"
-pytestmark = pytest.mark.database
 
 
 def adamas(world: World, *words: str | Path) -> tuple[int, dict[str, Any]]:
@@ -86,6 +85,7 @@ def test_a_picture_shows_the_statement_and_proves_nothing(world: World, tmp_path
     assert (code, told["problems"][0]["code"]) == (1, "qr.image")
 
 
+@pytest.mark.database
 def test_who_may_print_what(world: World) -> None:
     desk.issue(world.bw, [command(1), command(2), command(3)])
     content = printing.content_of(world.bw, NUMBER)
@@ -140,4 +140,3 @@ def test_a_form_and_its_calibration_from_the_command_line(world: World, tmp_path
     assert pdftotext((tmp_path / "f.pdf").read_bytes(), tmp_path).split() == [NUMBER]
     assert adamas(world, "print")[0] == 64
     assert adamas(world, "print", "--calibration")[0] == 64
-    assert adamas(world, "print", NUMBER, "--form", tmp_path / "none.toml")[0] in (64, 74)

@@ -143,9 +143,7 @@ def _local_signer(key: SealKey) -> Any:
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     # It comes from the key store, which seals what it holds: the slow search for planted primes may be left out.
-    loaded = serialization.load_der_private_key(
-        key.private_key, None, unsafe_skip_rsa_key_validation=True
-    )
+    loaded = serialization.load_der_private_key(key.private_key, None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(loaded, rsa.RSAPrivateKey)
     private: rsa.RSAPrivateKey = loaded
 
