@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from django.conf import settings
 from tests.office.conftest import PASSPHRASE
 
 PROGRAM = "from adamas.cli import main; main()"
@@ -47,7 +48,7 @@ class Served:
     def ask(
         self, path: str, cookie: str = "", form: dict[str, str] | None = None, seconds: float = 60
     ) -> tuple[int, str]:
-        """Status and text of an answer; (0, reason) if there was none."""
+        """Status and text of an answer (of a redirection: where to); (0, reason) if there was none."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         headers = {"Host": "localhost", "Cookie": f"{cookie}; csrftoken={TOKEN}"}
         try:
@@ -58,7 +59,8 @@ class Served:
                 body = urlencode({**form, "csrfmiddlewaretoken": TOKEN})
                 connection.request("POST", path, body=body, headers=headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            text = answer.read().decode()
+            return answer.status, answer.headers.get("Location", text)
         except (OSError, http.client.HTTPException) as error:
             return 0, type(error).__name__
         finally:
@@ -69,6 +71,7 @@ def serve(home: Path, *words: str, environment: dict[str, str] | None = None) ->
     """Starts the office of a folder and waits until it answers."""
     log = home / "serve.log"
     given = {**os.environ, "ADAMAS_PASSPHRASE": PASSPHRASE, **(environment or {})}
+    given["ADAMAS_SECRET_KEY"] = settings.SECRET_KEY  # sessions of the test are those of the server
     given.pop("DJANGO_SETTINGS_MODULE", None)
     with log.open("a", encoding="utf-8") as out:
         process = subprocess.Popen(
