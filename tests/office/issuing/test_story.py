@@ -350,3 +350,41 @@ def test_signing_is_for_officers(site: Site, role: str):
     assert "reauth" in answer.url
     application.refresh_from_db()
     assert application.state == "approved"
+
+
+def test_a_failure_after_signing_leaves_nothing_half_done(site: Site):
+    from adamas.office.issuing import signals
+
+    application = applied(site)
+    approved(site, application)
+    before = len(entries(site.office))
+    client = site.client("issuing", "bw-authority", officer="is-1")
+    client.raise_request_exception = False
+
+    def dies(**_: object) -> None:
+        raise RuntimeError("killed")
+
+    signals.issued.connect(dies)
+    try:
+        assert client.post(f"/issuing/review/{application.pk}/issue").status_code == 500
+    finally:
+        signals.issued.disconnect(dies)
+    application.refresh_from_db()
+    assert (application.state, len(entries(site.office))) == ("approved", before)
+    client.post(f"/issuing/review/{application.pk}/issue")
+    application.refresh_from_db()
+    assert (application.state, len(entries(site.office))) == ("issued", before + 1)
+    assert site.office.records([application.number])[application.number].state == "issued"
+
+
+def test_a_dismissed_officer_is_out_at_once(site: Site):
+    application = applied(site)
+    approved(site, application)
+    client = site.client("issuing", "bw-authority", officer="is-1")
+    assert client.get("/issuing/queue").status_code == 200
+    member = site.membership("issuing", "bw-authority", officer="is-1")
+    member.active = False
+    member.save()
+    assert client.post(f"/issuing/review/{application.pk}/issue").status_code in (302, 403)
+    application.refresh_from_db()
+    assert application.state == "approved"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,7 @@ from adamas.scheme.values import ordinal, parse_day
 
 PAGE = 50
 _BY_TEXT = 500
+_LIKE_A_NUMBER = re.compile(r"[A-Z]{2}[0-9]+")
 _LOOKING = ("issuing", "approving", "customs", "importing", "auditor", "statistics")
 
 
@@ -217,6 +219,8 @@ def _matching(code: str, inward: bool, text: str) -> list[str]:
             "number", flat=True
         )[:_BY_TEXT]
     )
+    if _LIKE_A_NUMBER.fullmatch(begin):
+        return numbers
     known = Known.objects.filter(Q(exporter__icontains=text) | Q(importer__icontains=text))
     known = known.filter(to=code) if inward else known.filter(participant=code)
     return [*numbers, *known.order_by("-number").values_list("number", flat=True)[:_BY_TEXT]]
