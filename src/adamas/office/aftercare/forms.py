@@ -110,7 +110,7 @@ class CorrectForm(ActForm):
 class ConfirmForm(ActForm):
     """Which correction is put on record."""
 
-    correction = forms.ChoiceField(label=_("Correction"), choices=[], widget=forms.RadioSelect)
+    correction = forms.ChoiceField(label=_("Correction"), choices=[])
 
     def __init__(self, *args: Any, waiting: list[Waiting], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
