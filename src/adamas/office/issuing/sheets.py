@@ -88,7 +88,7 @@ class Read:
 
 def template() -> bytes:
     """An empty workbook to fill in: the sheet with its columns, and one of instructions."""
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
