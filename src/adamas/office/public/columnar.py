@@ -1,6 +1,8 @@
-"""One CSV into one Parquet file, in a process of its own: what DuckDB takes of memory is given back when it ends.
+"""CSV files into Parquet files, in a process of its own: what DuckDB takes of memory is given back when it ends.
 
-python -m adamas.office.public.columnar rows.csv out.parquet '{"number": "VARCHAR", …}'
+    python -m adamas.office.public.columnar FOLDER '{"certificates": {"number": "VARCHAR", …}, …}'
+
+For each name there is NAME.csv in the folder, and NAME.parquet is made beside it.
 """
 
 from __future__ import annotations
@@ -12,21 +14,23 @@ from pathlib import Path
 MEMORY = "128MB"
 
 
-def convert(source: Path, target: Path, kinds: dict[str, str]) -> None:
-    """Writes ``target``; every column has the type that ``kinds`` names, in that order."""
+def convert(folder: Path, tables: dict[str, dict[str, str]]) -> None:
+    """Makes the files; every column has the type that its table names, in that order."""
     import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,
         "threads": "1",
-        "temp_directory": str(source.parent),
+        "temp_directory": str(folder),
     }
     with duckdb.connect(config=config) as database:
-        table = database.read_csv(
-            str(source), header=True, columns=kinds, quotechar='"', escapechar='"', delimiter=","
-        )
-        table.write_parquet(str(target), compression="zstd")
+        for name, columns in tables.items():
+            source = folder / f"{name}.csv"
+            table = database.read_csv(
+                str(source), header=True, columns=columns, quotechar='"', escapechar='"', delimiter=","
+            )
+            table.write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
 
 
 if __name__ == "__main__":
-    convert(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
+    convert(Path(sys.argv[1]), json.loads(sys.argv[2]))

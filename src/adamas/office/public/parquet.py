@@ -12,11 +12,10 @@ from pathlib import Path
 from adamas.office.errors import OfficeError
 from adamas.office.public import state
 from adamas.office.public.dataset_rows import to_file
-from adamas.office.public.datasets import DATASETS, SQL_TYPES, Dataset
+from adamas.office.public.datasets import DATASETS, SQL_TYPES
 from adamas.office.web import site
 
 FOLDER = "data"
-EVERY_SECONDS = 900
 _STAMP = "made-from.json"
 _PATIENCE = 600
 
@@ -58,28 +57,24 @@ def make() -> list[str]:
     known = folder() / _STAMP
     if known.is_file() and known.read_text(encoding="utf-8") == stamp and len(written()) == len(DATASETS):
         return []
-    for dataset in DATASETS:
-        _make(dataset)
+    with tempfile.TemporaryDirectory(dir=folder(), prefix=".making-") as scratch:
+        _convert(Path(scratch))
+        for dataset in DATASETS:
+            os.replace(Path(scratch) / f"{dataset.name}.parquet", file(dataset.name))
     known.write_text(stamp, encoding="utf-8")
     return [dataset.name for dataset in DATASETS]
 
 
-def _make(dataset: Dataset) -> None:
-    kinds = {column.name: SQL_TYPES.get(column.type, "VARCHAR") for column in dataset.columns}
-    with tempfile.TemporaryDirectory(dir=folder(), prefix=".making-") as scratch:
-        source, target = Path(scratch) / "rows.csv", Path(scratch) / "out.parquet"
-        with source.open("wb") as out:
+def _convert(scratch: Path) -> None:
+    tables = {}
+    for dataset in DATASETS:
+        tables[dataset.name] = {
+            column.name: SQL_TYPES.get(column.type, "VARCHAR") for column in dataset.columns
+        }
+        with (scratch / f"{dataset.name}.csv").open("wb") as out:
             out.writelines(to_file(dataset.name))
-        command = [
-            sys.executable,
-            "-m",
-            "adamas.office.public.columnar",
-            str(source),
-            str(target),
-            json.dumps(kinds),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or [""])[-1]
-            raise DataError("data.parquet", f"The file {dataset.name}.parquet could not be made: {last}")
-        os.replace(target, file(dataset.name))
+    command = [sys.executable, "-m", "adamas.office.public.columnar", str(scratch), json.dumps(tables)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [""])[-1]
+        raise DataError("data.parquet", f"The Parquet files could not be made: {last}")
