@@ -6,6 +6,7 @@ import { count, country, has, say, sentence, time } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
 const PILLARS = ["government", "industry", "civil"];
+const FIGURE = /^[0-9,]+\.[0-9]{2}$/;
 const STILL_PROVEN = ["verify.state", "verify.number-reused"]; // problems that leave the signatures standing
 const COUNTRIES = ["to", "origin"]; // fields of a certificate
 const MARKS = { valid: "✓", "not valid": "✗", "cannot tell": "?" };
@@ -14,7 +15,7 @@ function element(name, { text = "", label = "", ...attributes } = {}, ...childre
   const made = document.createElement(name);
   if (text !== "") made.textContent = text;
   if (label) made.setAttribute("aria-label", label);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) if (value !== "") made.setAttribute(key, value);
   made.append(...children);
   return made;
 }
@@ -26,7 +27,9 @@ const list = (items, kind = "ul") => element(kind, {}, ...items.map((item) => el
 const part = (key, ...content) => (content.length ? [element("section", {}, heading(key), ...content)] : []);
 
 function table(headings, rows) {
-  const head = element("tr", {}, ...headings.map((key) => element("th", { scope: "col", text: say(key) })));
+  const figures = headings.map((_, n) => n > 0 && rows.every((row) => FIGURE.test(row[n])));
+  const head = element("tr", {}, ...headings.map((key, n) =>
+    element("th", { scope: "col", text: say(key), class: figures[n] ? "number" : "" })));
   const body = rows.map((row) =>
     element("tr", {}, ...row.map((cell, n) => element(n ? "td" : "th", n ? cellOf(cell) : { scope: "row", text: cell }))),
   );
@@ -37,7 +40,7 @@ function table(headings, rows) {
 const valueOf = (text) => (/^[\x20-\x7e]*$/.test(text) ? { text, dir: "ltr" } : { text });
 
 /** The same in a column, where figures stand below one another. */
-const cellOf = (text) => (/^[0-9,]+\.[0-9]{2}$/.test(text) ? { ...valueOf(text), class: "number" } : valueOf(text));
+const cellOf = (text) => (FIGURE.test(text) ? { ...valueOf(text), class: "number" } : valueOf(text));
 
 const pairs = (rows) =>
   element("table", { class: "data pairs" }, element("tbody", {}, ...rows.map(([key, value]) =>
