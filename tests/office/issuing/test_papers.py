@@ -47,13 +47,13 @@ def picture(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg"])
-def test_pictures_are_made_anew(site: Site, kind: str):
-    client, application = draft(site)
+def test_pictures_are_made_anew(shared_site: Site, kind: str):
+    client, application = draft(shared_site)
     data = picture(kind)
     assert b"SECRET-PLACE" in data
     page = send(client, application, f"{NASTY}.{kind}", data)
     assert "<script>alert" not in page.content.decode()
-    paper = Attachment.objects.get()
+    paper = Attachment.objects.latest("pk")
     answer = client.get(f"/issuing/application/{application.pk}/paper/{paper.pk}")
     assert b"SECRET-PLACE" not in answer.content
     assert Image.open(io.BytesIO(answer.content)).size == (40, 30)
@@ -72,14 +72,14 @@ def test_pictures_are_made_anew(site: Site, kind: str):
         "é\r\nSet-Cookie: a.pdf",
     ],
 )
-def test_a_name_is_never_a_path(site: Site, name: str):
-    client, application = draft(site)
+def test_a_name_is_never_a_path(shared_site: Site, name: str):
+    client, application = draft(shared_site)
     send(client, application, name, b"%PDF-1.7 hello")
-    paper = Attachment.objects.get()
+    paper = application.attachments.get()
     assert "/" not in paper.name
     assert "\\" not in paper.name
-    kept = [p for p in (site.office.home.path / "files").rglob("*") if p.is_file()]
-    assert [p.name for p in kept] == [paper.digest]
+    kept = {p.name for p in (shared_site.office.home.path / "files").rglob("*") if p.is_file()}
+    assert kept == set(Attachment.objects.values_list("digest", flat=True))
     answer = client.get(f"/issuing/application/{application.pk}/paper/{paper.pk}")
     assert answer.content == b"%PDF-1.7 hello"
     assert "Set-Cookie" not in answer.headers
@@ -90,17 +90,17 @@ def test_a_name_is_never_a_path(site: Site, name: str):
 @pytest.mark.parametrize(
     "data", [b"<html><script>alert(1)</script>", b"\x89PNG\r\n\x1a\n" + bytes(50), b"PK\x03\x04"]
 )
-def test_what_is_no_paper_is_not_taken(site: Site, data: bytes):
-    client, application = draft(site)
+def test_what_is_no_paper_is_not_taken(shared_site: Site, data: bytes):
+    client, application = draft(shared_site)
     send(client, application, "harmless.pdf", data)
-    assert not Attachment.objects.exists()
+    assert not application.attachments.exists()
 
 
-def test_anothers_paper_is_not_found(site: Site):
-    client, application = draft(site)
+def test_anothers_paper_is_not_found(shared_site: Site):
+    client, application = draft(shared_site)
     send(client, application, "a.pdf", b"%PDF-1.7")
-    paper = Attachment.objects.get()
-    other_client = site.client("exporter", "chobe")
+    paper = application.attachments.get()
+    other_client = shared_site.client("exporter", "chobe")
     other_client.post("/issuing/new", {"to": "AE", "act": "save"})
     own = Application.objects.latest("pk")
     assert other_client.get(f"/issuing/application/{application.pk}/paper/{paper.pk}").status_code == 404

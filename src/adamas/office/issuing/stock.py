@@ -11,6 +11,7 @@ from django.db.models import Count, F, Sum
 
 from adamas.office.issuing.errors import IssuingError
 from adamas.office.issuing.models import FormReceipt, FormUse
+from adamas.office.issuing.moves import working
 from adamas.office.people import audit
 from adamas.office.web import site
 
@@ -68,7 +69,7 @@ def receive(membership: Membership, first: str, last: str, *, day: str, note: st
             "issuing.form-range", f"At most {MAX_FORMS:,} forms are entered at once.", where="last"
         )
     participant = membership.organisation.participant
-    with transaction.atomic():
+    with working():
         there = FormReceipt.objects.filter(
             participant=participant, prefix=prefix, digits=digits, first__lte=end, last__gte=start
         ).first()
@@ -139,7 +140,7 @@ def _end(membership: Membership, form: str, end: str, *, certificate: str = "", 
     prefix, serial, digits = split(form)
     written = f"{prefix}{serial:0{digits}d}"
     participant = membership.organisation.participant
-    with transaction.atomic():
+    with working():
         known = FormReceipt.objects.filter(
             participant=participant, prefix=prefix, digits=digits, first__lte=serial, last__gte=serial
         )
