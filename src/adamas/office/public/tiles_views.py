@@ -10,7 +10,6 @@ import hashlib
 from functools import lru_cache
 from typing import Any, cast
 
-from csp.decorators import csp_exempt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import condition, require_safe
 
@@ -49,7 +48,6 @@ def _etag(request: HttpRequest, path: str) -> str | None:
 
 @public
 @require_safe
-@csp_exempt()
 @condition(etag_func=cast(Any, _etag))
 def tile(request: HttpRequest, path: str) -> HttpResponse:
     """One file of the published log; 404 for whatever is not of its layout."""
