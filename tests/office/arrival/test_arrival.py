@@ -246,3 +246,48 @@ def test_the_page_without_a_line_gets_one_participants_public_state(site) -> Non
     assert site.user("customs", "ae-customs").name not in page  # it is kept by the browser: it names nobody
     worker = customs.get("/arrival/sw.js").content.decode()
     assert "verify/scan.js" in worker
+
+
+def test_two_threads_that_decide_together_give_one_statement(site) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    ship(site)
+    clients = [site.client("importing", officer=officer) for officer in ("im-1", "im-2")]
+    held = inspected(clients[0])
+
+    def decide(client) -> int:
+        try:
+            path = f"/arrival/inspection/{held.pk}/confirm"
+            return client.post(path, {"version": held.version}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert set(pool.map(decide, clients)) == {302}
+    assert facts(site).count("shipment.received") == 1
+    held.refresh_from_db()
+    assert held.verdict == "received"
+
+
+def test_an_answer_of_an_authority_elsewhere_is_mailed_to_and_entered(site, monkeypatch) -> None:
+    from adamas.office.arrival import threads
+    from adamas.office.issuing.models import NoticeAddress
+
+    ship(site)
+    NoticeAddress.objects.create(participant="AE", to="BW", mail="kp@gov.bw.example")
+    hosted = site.office.home.config.participants
+    object.__setattr__(site.office.config, "participants", ("AE",))
+    sent: list[int] = []
+    monkeypatch.setattr(threads, "later", lambda task, *args: sent.append(args[0]))
+    officer = site.client("importing")
+    officer.post(f"/arrival/certificate/{NUMBER}/ask", {"about": "paper", "text": "Is the stamp yours?"})
+    question = Question.objects.get()
+    assert question.way == "mail"
+    officer.post(f"/arrival/question/{question.pk}", {"text": "Yes, it is.", "theirs": "on"})
+    object.__setattr__(site.office.config, "participants", hosted)
+    question.refresh_from_db()
+    assert question.state == "answered"
+    assert sent == [question.messages.first().pk]  # their own answer is not mailed back to them
+    assert "entered by" in officer.get(f"/arrival/question/{question.pk}").content.decode()

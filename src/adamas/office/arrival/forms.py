@@ -193,6 +193,10 @@ class MessageForm(forms.Form):
         label=_("Attachments"), help_text=_("PDF, PNG or JPEG."), required=False, kinds=PAPERS, most=5
     )
 
+    theirs = forms.BooleanField(
+        label=_("This is what the other authority answered, entered by me"), required=False
+    )
+
     def clean(self) -> dict[str, Any]:
         """A message says something, or brings something."""
         data = super().clean() or {}

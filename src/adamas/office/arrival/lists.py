@@ -107,7 +107,8 @@ def question(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _thread(request, found, form, status=422)
     try:
-        threads.say(me(request), found, form.cleaned_data["text"], form.cleaned_data["attachments"])
+        data = form.cleaned_data
+        threads.say(me(request), found, data["text"], data["attachments"], theirs=data["theirs"])
     except Settled as error:
         found.refresh_from_db()
         return _thread(request, found, form, error, 409)

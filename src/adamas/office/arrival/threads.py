@@ -64,8 +64,18 @@ def ask(
     return question
 
 
-def say(membership: Membership, question: Question, text: str, uploads: Sequence[Upload] = ()) -> Message:
+def say(
+    membership: Membership,
+    question: Question,
+    text: str,
+    uploads: Sequence[Upload] = (),
+    *,
+    theirs: bool = False,
+) -> Message:
     """Adds a message; one of the asked side answers the question, one of the asking side opens it again.
+
+    ``theirs`` enters what the other authority answered by mail or on paper, where it does not work here; the thread
+    shows who entered it.
 
     Raises Settled ``question.closed``, ArrivalError ``question.empty``, ``question.files``.
     """
@@ -77,12 +87,15 @@ def say(membership: Membership, question: Question, text: str, uploads: Sequence
         if fresh.state == CLOSED:
             raise Settled("question.closed", "The question was closed meanwhile.", advice="Open a new one.")
         message = _message(membership, fresh, text, cleaned)
+        if theirs and fresh.way != HOSTED:
+            message.side = fresh.asked if message.side == fresh.asker else fresh.asker
+            message.save()
         state = ANSWERED if message.side == fresh.asked else OPEN
         if state != fresh.state:
             fresh.state, fresh.since = state, message.at
             fresh.save()
-        audit.record(membership, f"question.{state}", fresh.number, question=fresh.pk)
-        _tell(fresh, message, state)
+        audit.record(membership, f"question.{state}", fresh.number, question=fresh.pk, side=message.side)
+        _tell(fresh, message if message.side == membership.organisation.participant else None, state)
     return message
 
 
