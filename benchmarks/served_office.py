@@ -83,6 +83,7 @@ def sign_in(count: int) -> dict[str, list[str]]:
             {"method": "password", "at": now, "email": membership.user.email},
             {"method": "mfa", "at": now, "type": "totp"},
         ]
+        session["account_authentication_methods_user"] = str(membership.user.pk)
         session["membership"] = membership.pk
         session.create()
         found[role].append(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")

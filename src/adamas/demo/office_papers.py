@@ -13,19 +13,30 @@ _NOTE = "SYNTHETIC: part of a demonstration"
 
 def papers(office: Any, clock: Then, who: dict[str, Any], trade: Trade, end: float) -> None:
     """Fills the desks as they would look on an ordinary morning."""
+    from adamas.office.certification.models import Certificate
     from adamas.office.issuing import notices, prices
     from adamas.office.issuing.models import Notice
 
-    issuing, customs = who["issuing@bw-authority"], who["customs@bw-customs"]
     numbers = [number for found in trade.numbers.values() for number in found]
     prices.note(numbers)
-    notices.open_for(numbers, issuing)
-    Notice.objects.exclude(number__in=trade.numbers["expired"]).update(sent=office.now())
+    unsent = set(trade.numbers["expired"])
+    Notice.objects.bulk_create(
+        Notice(
+            number=view.number,
+            participant=view.participant,
+            to=view.to,
+            at=office.now(),
+            way=notices.HOSTED,
+            sent=None if view.number in unsent else office.now(),
+        )
+        for view in Certificate.objects.filter(number__in=numbers)
+    )
     _forms(clock, who, trade, end)
     for code, exporter in (("bw", "okavango"), ("bw", "jwaneng")):
         _applications(clock, who, exporter, code, end)
+    _arrivals(office, clock, who, end)
+    _seal(office, end)
     clock.now = end
-    _ = customs
 
 
 def _forms(clock: Then, who: dict[str, Any], trade: Trade, end: float) -> None:
@@ -38,6 +49,40 @@ def _forms(clock: Then, who: dict[str, Any], trade: Trade, end: float) -> None:
         stock.book(officer, f"B000{1000 + place}", number)
     stock.write_off(officer, "B0001024", "spoiled", f"Jammed in the printer. {_NOTE}")
     stock.write_off(officer, "B0001025", "missing", f"Not in the box. {_NOTE}")
+
+
+def _arrivals(office: Any, clock: Then, who: dict[str, Any], end: float) -> None:
+    """Shipments on the desk in Dubai: one only inspected, one confirmed with carats missing, which asks a question."""
+    from adamas.office.arrival import actions
+    from adamas.office.certification.models import Certificate
+    from adamas.office.issuing.models import Known
+
+    officer = who["importing@ae-authority"]
+    clock.now = end - HOUR
+    today = _day(clock.now)
+    coming = Certificate.objects.filter(to="AE", state="shipped", expires__gt=today).order_by("number")
+    for place, view in enumerate(coming[:2]):
+        known = Known.objects.get(number=view.number)
+        found = actions.Found(
+            view.parcels,
+            round(known.carats * (1.0, 0.95)[place]),
+            known.value,
+            "intact",
+            f"On the scales. {_NOTE}",
+        )
+        inspection = actions.inspect(officer, view.number, found)
+        if place:
+            actions.decide(officer, inspection, actions.RECEIVED, note=_NOTE)
+
+
+def _seal(office: Any, end: float) -> None:
+    """A key that seals the PDFs, as an office makes one before it prints."""
+    from datetime import UTC, datetime
+
+    from adamas.office.document import seal_keys
+
+    who = seal_keys.Identity("SYNTHETIC demonstration office", "BW")
+    seal_keys.make(office.keystore, office.home.path, who, now=datetime.fromtimestamp(end, UTC))
 
 
 def _applications(clock: Then, who: dict[str, Any], firm: str, code: str, end: float) -> None:
@@ -61,7 +106,9 @@ def _applications(clock: Then, who: dict[str, Any], firm: str, code: str, end: f
         )
     ):
         clock.now = end - (31 - 3 * place) * HOUR
-        paper = actions.begin(exporter, cells(place, f"{firm.upper()[:3]}-{place + 1:03d}", exporter.organisation.name))
+        paper = actions.begin(
+            exporter, cells(place, f"{firm.upper()[:3]}-{place + 1:03d}", exporter.organisation.name)
+        )
         if state == "draft":
             continue
         clock.now += 60

@@ -80,7 +80,7 @@ def _office(places: OfficePlaces, text: str, clock: Then, registry: Any) -> Any:
 
     with connections[registry.alias].cursor() as cursor:
         (genesis,) = EntryLog(OWN).read(cursor, 0, 1)
-    config = Config(ORIGIN, OPERATOR, participants=HOSTED, policy=text)
+    config = Config(ORIGIN, OPERATOR, participants=HOSTED, policy=text, address="http://localhost:8000")
     founded = founding.found_office(places.office, config, PASSPHRASE, genesis, clock=clock, cost=COST)
     keep_secret(places.office)
     holders = dict.fromkeys((OPERATOR, *(founded.authority(code) for code in HOSTED)))

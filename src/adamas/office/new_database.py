@@ -36,7 +36,7 @@ def create(alias: str) -> bool:
     missing = {key for key in loader.disk_migrations if key not in loader.applied_migrations}
     if any(app not in fresh for app, _ in missing):
         return False
-    state = _Now(apps)
+    state: Any = _Now(apps)
     with connection.schema_editor(atomic=True) as editor:
         for config in fresh.values():
             for model in config.get_models():

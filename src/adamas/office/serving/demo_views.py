@@ -84,6 +84,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
         {"method": "password", "at": now, "email": person.email},
         {"method": "mfa", "at": now, "type": "totp"},
     ]
+    request.session["account_authentication_methods_user"] = str(person.membership.user_id)
     request.session["membership"] = person.membership.pk
     url = next((s.url for t in (*STORY, *OTHERS) if _is(t, person) for s in t.steps if s.url), "/people/")
     return redirect(url)
@@ -112,7 +113,7 @@ def _code(secret: str) -> str:
     """The code that an authenticator would show now."""
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def _direct(request: HttpRequest) -> bool:

@@ -20,10 +20,12 @@ _URL_SECRET = re.compile(r"(\w+://[^\s:/@]+):[^\s@]+@")
 class Discreet(logging.Formatter):
     """Time in UTC, level, the part that speaks, and the message without secrets or line breaks of others."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """The time in UTC, to the second."""
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and a traceback below it if there is one."""

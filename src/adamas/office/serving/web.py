@@ -21,11 +21,11 @@ DRAIN_SECONDS = 20
 
 def run(application: Any, listener: socket.socket, ready: Callable[[], None], *, behind_proxy: bool) -> None:
     """Serves until SIGTERM. Does not return before the last request is answered (or DRAIN_SECONDS are over)."""
-    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-    from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
-    from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+    from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.glogging import Logger
 
-    class Lines(Logger):  # type: ignore[misc]
+    class Lines(Logger):
         """Leaves the form of lines to serving.lines."""
 
         def setup(self, cfg: Any) -> None:
@@ -33,7 +33,7 @@ def run(application: Any, listener: socket.socket, ready: Callable[[], None], *,
             self.error_log.propagate = True
             self.access_log.propagate = False
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         """Gunicorn with our settings."""
 
         def load_config(self) -> None:
