@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adamas.analysis.trust import Trust
-from adamas.analysis.verification import INVALID, NOT_PROVEN, UNKNOWN, Remark, Signed, Verification
+from adamas.analysis.verification import INVALID, NOT_PROVEN, UNKNOWN, VALID, Remark, Signed, Verification
 from adamas.errors import AdamasError
 from adamas.ledger import statement as statements
 
@@ -50,9 +50,15 @@ def _pdf(data: bytes, trust: Trust | None, now: int | None) -> Paper:
 
     try:
         answer = verify_bundle(attached.bundle_in(data), trust=trust, now=now)
-        seals = inspect(data)
     except AdamasError as error:
         return _unreadable(error)
+    try:
+        seals = inspect(data)
+    except AdamasError as error:  # the bundle stands for itself; whether the page was changed, nobody can say
+        seals = []
+        unread = Remark("verify.seal", str(error))
+        status = UNKNOWN if answer.status == VALID else answer.status
+        answer = replace(answer, status=status, missing=(*answer.missing, unread))
     not_proven = (*answer.not_proven, _PAPER, *(() if seals else (_UNSEALED,)))
     changed = tuple(Remark("verify.seal", one.sentence()) for one in seals if not one.intact)
     answer = replace(answer, not_proven=not_proven, problems=(*answer.problems, *changed))

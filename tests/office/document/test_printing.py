@@ -63,6 +63,9 @@ def test_a_certificate_is_printed_sealed_and_verified(world: World, tmp_path: Pa
     assert (seal["intact"], seal["fingerprint"]) == (True, made["fingerprint"])
 
     changed = tmp_path / "changed.pdf"
+    changed.write_bytes(late.read_bytes().replace(b"/ByteRange [", b"/ByteRange (", 1))
+    code, told = adamas(world, "verify", changed)
+    assert (code, told["missing"][-1]["code"]) == (2, "verify.seal")  # the seal cannot be read
     changed.write_bytes(late.read_bytes().replace(b"/Title", b"/Tatle", 1))
     code, told = adamas(world, "verify", changed)
     assert (code, told["status"], told["problems"][-1]["code"]) == (1, "not valid", "verify.seal")
