@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from adamas.office.aftercare import kinds
 from adamas.office.aftercare.queries import Waiting
-from adamas.office.arrival.forms import PICTURES, FilesField
+from adamas.office.arrival.forms import AT_ONCE, PICTURES, FilesField
 from adamas.scheme.errors import ValueRefused
 from adamas.scheme.values import parse_country, parse_day, parse_hs, parse_number
 
@@ -181,7 +181,7 @@ class ForgeryForm(ActForm):
         help_text=_("PNG or JPEG. They stay private; place and camera are removed from them."),
         required=False,
         kinds=PICTURES,
-        most=10,
+        most=AT_ONCE,
     )
 
     def clean_number(self) -> str:

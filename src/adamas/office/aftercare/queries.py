@@ -19,6 +19,8 @@ from adamas.office.web import site
 from adamas.scheme.lifecycle import State
 
 _TYPE = "forgery.reported"
+LATEST = 1_000
+"""How many certificates are looked through for what no index tells."""
 _NEWEST = " ORDER BY f.at DESC, f.id LIMIT %s"
 _SOURCE = 'FROM "log_fact" f JOIN "adamas_entries" e ON e.log = f.log AND e.idx = f.idx'
 
@@ -152,10 +154,10 @@ def replacing(number: str, issued_id: bytes, participant: str, since: str) -> li
     return [one for one in later if one in records and records[one].replaces == issued_id]
 
 
-def technical(participant: str, *, limit: int = 100) -> list[Certificate]:
-    """Technical certificates (returns, fairs) that a Participant issued or that come to it, newest first."""
-    issued = (
-        Certificate.objects.filter(participant=participant).exclude(technical="").order_by("-issued")[:limit]
-    )
-    coming = Certificate.objects.filter(to=participant).exclude(technical="").order_by("-issued")[:limit]
-    return sorted({*issued, *coming}, key=lambda view: (view.issued, view.number), reverse=True)[:limit]
+def technical(participant: str, *, latest: int = LATEST) -> list[Certificate]:
+    """Technical certificates (returns, fairs) among the latest that a Participant issued, or that come to it."""
+    found: list[str] = []
+    for end in ("participant", "to"):
+        seen = Certificate.objects.filter(**{end: participant}).order_by("-issued", "-number")
+        found += [number for number, why in seen.values_list("number", "technical")[:latest] if why]
+    return list(Certificate.objects.filter(number__in=found).order_by("-issued", "-number"))

@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "lost": queries.without_replacement(code) if exporting else [],
         "written": papers.filter(statement__isnull=True, dropped__isnull=True)[:RECENT],
         "done": papers.filter(statement__isnull=False)[:RECENT],
-        "technical": queries.technical(code, limit=20),
+        "technical": queries.technical(code)[:RECENT],
         "error": None,
     }
     if "number" in request.GET:

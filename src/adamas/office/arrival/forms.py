@@ -30,6 +30,8 @@ REASONS = (
 PICTURES = ("png", "jpg")
 PAPERS = ("pdf", "png", "jpg")
 MAX_NOTE = 400
+AT_ONCE = 4
+"""Pictures in one go: they are unpacked in memory, and an old computer has little."""
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -128,7 +130,7 @@ class FoundForm(forms.Form):
         help_text=_("PNG or JPEG; place and camera are removed from them."),
         required=False,
         kinds=PICTURES,
-        most=10,
+        most=AT_ONCE,
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -148,7 +150,7 @@ class FoundForm(forms.Form):
 class PhotosForm(forms.Form):
     """More photographs for an inspection."""
 
-    photos = FilesField(label=_("Photographs"), kinds=PICTURES, most=10)
+    photos = FilesField(label=_("Photographs"), kinds=PICTURES, most=AT_ONCE)
 
 
 class DecideForm(forms.Form):
