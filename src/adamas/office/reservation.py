@@ -163,6 +163,12 @@ class Bounds:
             return first, last
         return (max(first, own.first), min(last, own.last)) if own.digits == digits else (first, first - 1)
 
+    @property
+    def own(self) -> Reserved | None:
+        """The paper that binds this office, if it is an offline desk."""
+        self._refresh()
+        return self._own
+
     def _refresh(self) -> None:
         seen = (_changed(self._home / FILE), _changed(self._home / FOLDER))
         if seen != self._seen:

@@ -69,6 +69,8 @@ def test_what_was_done_at_the_desk_is_at_the_office_after_joining(site: Site, de
             assert get_adapter().decrypt(factor.data["secret"]) == SECRET
             assert TOTP(factor) is not None
         number = issue_one(site)
+        page = site.client("issuing", "bw-authority").get("/issuing/queue").content.decode()
+        assert f"Offline desk: it issues {' to '.join(open_numbers(desk))}" in page
         waiting = application(site, "later")
         assert web_site.office().bounds.finding("certificate.issued", number) is None
         assert User.objects.filter(memberships__organisation__participant="AE").count() == 0

@@ -15,12 +15,14 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     """The context of all pages."""
     membership = getattr(request, "membership", None)
     try:
-        name = site.office().config.origin
+        office = site.office()
+        name, own = office.config.origin, office.bounds.own
     except Exception:
-        name = ""
+        name, own = "", None
     return {
         "office_origin": name,
         "demo": settings.DEMO,
+        "offline": own.span if own is not None else "",
         "membership": membership,
         "menu": menu.of(membership.role if membership else None),
         "languages": settings.LANGUAGES,
