@@ -87,3 +87,15 @@ def test_the_lists_of_a_day(site) -> None:
     assert numbers(queries.overdue("2025-04-03", to=["AE"])) == []
     assert numbers(queries.overdue("2025-04-04", to=["AE"])) == ["2"]
     assert numbers(queries.overdue("2025-04-04", to=["ZA"])) == []
+
+
+def test_the_letters_wait_for_the_worker_in_the_same_transaction(site) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    ship(site)
+    site.clock.now += 80 * DAY
+    assert chasing.chase() == 1
+    waiting = DBTaskResult.objects.get()
+    assert waiting.task_path == "adamas.office.arrival.chasing.mail"
+    assert waiting.task.call(*waiting.args_kwargs["args"]) is None  # nobody's mail server: the dummy backend
+    assert chasing.chase() == 0
