@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.test import Client
 from tests.office.conftest import entries
 from tests.office.site import Site
@@ -387,3 +388,31 @@ def test_a_dismissed_officer_is_out_at_once(site: Site):
     assert client.post(f"/issuing/review/{application.pk}/issue").status_code in (302, 403)
     application.refresh_from_db()
     assert application.state == "approved"
+
+
+@pytest.mark.database
+def test_odd_characters_and_numbers_break_nothing(site: Site):
+    exporter, officer = site.client("exporter", "okavango"), site.client("issuing", "bw-authority")
+    odd = {name: f"\0{value}\0" for name, value in GOOD.items()}
+    application = applied(site, **odd, note="\u202e\U0001f600 ﷽")
+    exporter.post(f"/issuing/application/{application.pk}/say", {"text": "\0hello"})
+    page = officer.get(f"/issuing/review/{application.pk}").content.decode()
+    assert "hello" in page
+    assert "\u202e" not in page, "no text turns the direction of what an approver reads"
+    for address in (
+        "/issuing/certificate/%00",
+        "/issuing/certificate/" + "9" * 60,
+        f"/issuing/review/{10**30}",
+        f"/issuing/application/{application.pk}/paper/{10**30}",
+    ):
+        assert officer.get(address).status_code == 404, address
+    assert officer.get("/issuing/certificates?after=%00~%00&text=%00&to=%00&state=%00").status_code == 200
+    assert (
+        exporter.post("/issuing/submit", {"pk": ["9" * 17, "x", "9" * 40], "declared": "1"}).status_code
+        == 302
+    )
+    typed = site.client("customs", "bw-customs").post(
+        "/issuing/validation", {"typed": "\0 BW9\0", "number": "\0"}
+    )
+    assert typed.status_code == 422
+    assert exporter.get("/issuing/?after=" + "9" * 40 + "&state=%00").status_code == 200

@@ -302,7 +302,8 @@ def _own(membership: Membership, wanted: Sequence[str]) -> list[str]:
         )
     found = set(
         Certificate.objects.filter(
-            number__in=list(wanted), participant=membership.organisation.participant
+            number__in=[number for number in wanted if number.isalnum()],
+            participant=membership.organisation.participant,
         ).values_list("number", flat=True)
     )
     missing = [number for number in wanted if number not in found]

@@ -50,6 +50,7 @@ CLAUSE = "Annex I A"
 _LONGEST = {"reference": 60, "technical": 200, "replaces": 40, "to": 40, "shares": 200, "origin": 400}
 _FILLED = {"number": "ZZ00000", "officer": "x", "approver": "y", "hs": "710231", "carats": "1", "value": "1"}
 _LATER = "-"
+_NEVER = dict.fromkeys([0, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 Cells = Mapping[str, Any]
 
@@ -71,10 +72,10 @@ class Reading:
 
 def clean(cells: Cells) -> dict[str, Any]:
     """The known fields only, as texts of bounded length; empty parcels at the end are left out."""
-    found: dict[str, Any] = {name: str(cells.get(name) or "").strip()[:MAX_CELL] for name in TEXTS}
+    found: dict[str, Any] = {name: text(cells.get(name), MAX_CELL) for name in TEXTS}
     given = cells.get("parcels")
     parcels = [
-        {name: str(item.get(name) or "").strip()[:100] for name in PARCEL}
+        {name: text(item.get(name), 100) for name in PARCEL}
         for item in (given if isinstance(given, Sequence) and not isinstance(given, str) else ())
         if isinstance(item, Mapping)
     ]
@@ -82,6 +83,13 @@ def clean(cells: Cells) -> dict[str, Any]:
         parcels.pop()
     found["parcels"] = parcels
     return found
+
+
+def text(given: Any, longest: int) -> str:
+    """A text as it can be kept: of bounded length, without zero characters (databases refuse them) and without those
+    that turn the direction of what follows (an approver must read what is signed).
+    """
+    return str(given or "").translate(_NEVER).strip()[:longest]
 
 
 def read(cells: Cells, today: str, *, subject: str = "") -> Reading:

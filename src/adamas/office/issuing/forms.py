@@ -34,7 +34,12 @@ def _text(
 class ApplicationForm(forms.Form):
     """The fields of an application beside its parcels; nothing is required here, so that any draft can be kept."""
 
-    to = _text(_("Destination"), _("Participant, two letters, such as AE; EU for its states."), maxlength=40)
+    to = _text(
+        _("Destination"),
+        _("Participant, two letters, such as AE; EU for its states."),
+        maxlength=40,
+        list="participants",
+    )
     importer = _text(_("Importer"), _("Name and address; hidden in the public log."), long=True)
     origin = _text(
         _("Country of origin"),

@@ -30,6 +30,7 @@ from adamas.scheme.values import ordinal, parse_day
 
 PAGE = 50
 _BY_TEXT = 500
+_CURSOR = re.compile(r"[0-9-]{10}~[A-Z0-9]{1,40}")
 _LIKE_A_NUMBER = re.compile(r"[A-Z]{2}[0-9]+")
 _LOOKING = ("issuing", "approving", "customs", "importing", "auditor", "statistics")
 
@@ -42,8 +43,8 @@ def certificates(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     found, wrong = _narrowed(who, form.cleaned_data)
     cursor = request.GET.get("after", "")
-    if "~" in cursor:
-        day, number = cursor[:60].split("~", 1)
+    if _CURSOR.fullmatch(cursor):
+        day, number = cursor.split("~")
         found = found.filter(issued__lte=day).exclude(issued=day, number__gte=number)
     rows = list(found.order_by("-issued", "-number")[: PAGE + 1])
     known = Known.objects.in_bulk([row.number for row in rows[:PAGE]])
@@ -173,6 +174,8 @@ def validation(request: HttpRequest) -> HttpResponse:
 def own_certificate(who: Membership, number: str) -> Certificate:
     """A certificate from or to the membership's Participant; 404 for others."""
     code = who.organisation.participant
+    if not number.isalnum() or len(number) > 40:
+        raise Http404
     found = Certificate.objects.filter(Q(participant=code) | Q(to=code), number=number).first()
     if found is None:
         raise Http404

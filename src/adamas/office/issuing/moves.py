@@ -89,5 +89,5 @@ def trace(application: Application, act: str, membership: Membership, text: str 
         by=membership.user,
         office=membership.role != "exporter",
         act=act,
-        text=text.strip()[:4_000],
+        text=text.replace("\0", "").strip()[:4_000],
     )

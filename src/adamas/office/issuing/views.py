@@ -18,6 +18,7 @@ from adamas.office.issuing.errors import ApplicationRefused, Moved
 from adamas.office.issuing.models import Application, Attachment, Upload
 from adamas.office.people.access import get_visible, needs
 from adamas.office.web import site
+from adamas.scheme import history
 from adamas.scheme.findings import Finding
 
 PAGE = 50
@@ -94,7 +95,9 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def submit_many(request: HttpRequest) -> HttpResponse:
     """Submits the drafts that were ticked; those with errors stay drafts, and are told."""
-    wanted = [int(pk) for pk in request.POST.getlist("pk")[:PAGE] if pk.isascii() and pk.isdigit()]
+    wanted = [
+        int(pk) for pk in request.POST.getlist("pk")[:PAGE] if pk.isascii() and pk.isdigit() and len(pk) < 18
+    ]
     done, left = 0, []
     for found in Application.objects.visible_to(me(request)).filter(pk__in=wanted):
         try:
@@ -297,6 +300,7 @@ def _page(
         "many": len(errors),
         "reading": reading,
         "hs": forms.HS_WRITTEN,
+        "participants": sorted(history.names().items(), key=lambda item: item[1]),
         "version": typed_version or (found.version if found else ""),
         "attach": forms.AttachForm(),
         "may": lifecycle.allowed(found.state, "exporter") if found else frozenset({"submit"}),
