@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from adamas.analysis.prove import prove
-from adamas.analysis.trust import Trust
+from adamas.analysis.trust import Trust, fingerprint
 from adamas.analysis.verification import INVALID, UNKNOWN, VALID, Verification
 from adamas.analysis.verify import verify_bundle
 from adamas.errors import AdamasError
@@ -191,7 +191,7 @@ class Answer:
     problems: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     sent: bool = False
-    registry: str = field(default="")
+    registry: str = ""
 
 
 def check(office: Office, scanned: Scanned) -> Answer:
@@ -235,6 +235,7 @@ def check(office: Office, scanned: Scanned) -> Answer:
         tuple(dict.fromkeys(problems)),
         tuple(dict.fromkeys(missing)),
         sent=scanned.way != "number",
+        registry=fingerprint(registry_id(office)),
     )
 
 
