@@ -61,7 +61,10 @@ def test_the_whole_story_of_a_good_parcel(site) -> None:
     customs, officer = site.client("customs", "ae-customs"), site.client("importing")
     assert NUMBER in customs.get("/arrival/expected").content.decode()  # nobody entered it: the log told
     page = customs.post("/arrival/", {"text": code(issued_raw(site))}).content.decode()
-    assert "Good:" in page
+    assert "Good: the certificate is genuine" in page
+    typed = customs.get(f"/arrival/?text={NUMBER}").content.decode()
+    assert "genuine" not in typed  # a number can be copied onto a forged paper
+    assert "the paper was not looked at" in typed
     assert "Okavango Stones" in page
     assert "10.01" in page
     held = inspected(customs, photos=jpeg())

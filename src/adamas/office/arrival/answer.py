@@ -92,6 +92,8 @@ class Answer:
         """The answer in one sentence."""
         if self.first is not None:
             return self.first.sentence
+        if any(remark.code == "paper-not-seen" for remark in self.remarks):
+            return _("Good: the certificate of this number is in order; the paper was not looked at.")
         return _("Good: the certificate is genuine and the shipment may be inspected.")
 
     @property
