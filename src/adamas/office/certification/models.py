@@ -60,6 +60,17 @@ class Certificate(models.Model):
             models.Index(fields=["participant", "issued", "number"], name="certificate_from_by_day"),
             models.Index(fields=["to", "issued", "number"], name="certificate_to_by_day"),
             models.Index(fields=["due"], name="certificate_due"),
+            # Few await a confirmation: small indexes, so that a desk with a hundred thousand finds its own at once.
+            models.Index(
+                fields=["to", "due", "number"],
+                name="certificate_to_due",
+                condition=models.Q(due__isnull=False),
+            ),
+            models.Index(
+                fields=["participant", "due", "number"],
+                name="certificate_from_due",
+                condition=models.Q(due__isnull=False),
+            ),
         ]
 
 

@@ -8,6 +8,6 @@ from adamas.office.serving import demo_views
 
 app_name = "demo"
 urlpatterns = [
-    path("", demo_views.index, name="index"),
-    path("/as/<int:pk>", demo_views.sign_in, name="sign-in"),
+    path("demo", demo_views.index, name="index"),
+    path("demo/as/<int:pk>", demo_views.sign_in, name="sign-in"),
 ]

@@ -13,7 +13,7 @@ urlpatterns = [
     path("arrival/", include("adamas.office.arrival.urls")),
     path("after/", include("adamas.office.aftercare.urls")),
     path("api/", include("adamas.office.api.urls")),
-    path("demo", include("adamas.office.serving.demo_urls")),  # "not found" where there is no demonstration
+    path("", include("adamas.office.serving.demo_urls")),  # "not found" where there is no demonstration
     path("language", views.language, name="language"),
     path("", include("adamas.office.public.urls")),
 ]
