@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.cache import cache
 from django.test import Client
 from tests.office.conftest import entries
-from tests.office.site import Site
+from tests.office.site import SECRET, Site
 
 from adamas.ledger import statement as statements
 from adamas.office.issuing.models import Application, Notice, Step
@@ -57,19 +59,38 @@ def prepared(site: Site, application: Application, **changes: str) -> str:
 
 
 def shown_digest(site: Site, application: Application) -> str:
+    return shown(site, application)["digest"]
+
+
+def shown(site: Site, application: Application) -> dict[str, str]:
+    """What the approver's form holds: the digest shown, and the question that the second factor answers."""
     page = (
         site.client("approving", "bw-authority")
         .get(f"/issuing/review/{application.pk}/approve")
         .content.decode()
     )
-    return re.search(r'name="digest" value="([0-9a-f]{64})"', page)[1]
+    found = dict(re.findall(r'name="(digest|nonce)" value="([0-9a-f]{64})"', page))
+    return {**found, "code": code()}
+
+
+def code() -> str:
+    """What the approver's authenticator application shows; a code that was used counts again here."""
+    cache.clear()
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(SECRET, counter))
+
+
+def approve(site: Site, application: Application, **changes: str):
+    """Sends the approver's form as it was shown."""
+    form = {**shown(site, application), **changes}
+    return site.client("approving", "bw-authority", officer="ap-2").post(
+        f"/issuing/review/{application.pk}/approve", form
+    )
 
 
 def approved(site: Site, application: Application) -> str:
     digest = prepared(site, application)
-    site.client("approving", "bw-authority").post(
-        f"/issuing/review/{application.pk}/approve", {"digest": digest}
-    )
+    approve(site, application)
     application.refresh_from_db()
     assert application.state == "approved"
     return digest
@@ -106,7 +127,11 @@ def test_the_whole_story(site: Site):
         "S-1",
     ):
         assert words in page
-    approver.post(f"/issuing/review/{application.pk}/approve", {"digest": digest})
+    assert approver.post(f"/issuing/review/{application.pk}/approve", {"digest": digest}).status_code == 422
+    assert approve(site, application, code="000000").status_code == 422, (
+        "a second factor confirms, or nothing"
+    )
+    assert approve(site, application).status_code == 302
     officer = site.client("issuing", "bw-authority", officer="is-1")
     first = officer.post(f"/issuing/review/{application.pk}/issue")
     second = officer.post(f"/issuing/review/{application.pk}/issue")
@@ -201,6 +226,7 @@ def test_question_answer_withdraw(site: Site):
 def test_an_approval_is_of_what_was_shown(site: Site):
     application = applied(site)
     first = prepared(site, application)
+    old = shown(site, application)
     officer, approver = (
         site.client("issuing", "bw-authority", officer="is-1"),
         site.client("approving", "bw-authority"),
@@ -214,17 +240,19 @@ def test_an_approval_is_of_what_was_shown(site: Site):
     )
     second = shown_digest(site, application)
     assert first != second
-    stale = approver.post(f"/issuing/review/{application.pk}/approve", {"digest": first})
+    stale = approver.post(f"/issuing/review/{application.pk}/approve", {**old, "code": code()})
     assert stale.status_code == 422
     assert "prepared anew" in stale.content.decode()
     assert officer.post(f"/issuing/review/{application.pk}/issue").status_code == 422
-    approver.post(f"/issuing/review/{application.pk}/approve", {"digest": second})
+    new = shown(site, application)
+    approver.post(f"/issuing/review/{application.pk}/approve", {**new, "code": code()})
+    assert Application.objects.get(pk=application.pk).state == "approved"
     officer.post(f"/issuing/review/{application.pk}/back")
     application.refresh_from_db()
     assert (application.state, application.approved) == ("review", None), (
         "taken back: the approval counts no more"
     )
-    approver.post(f"/issuing/review/{application.pk}/approve", {"digest": second})
+    approver.post(f"/issuing/review/{application.pk}/approve", {**new, "code": code()})
     application.refresh_from_db()
     assert application.state == "review", "a replayed approval approves nothing"
     assert application.number == number, "the number stays with the application"
@@ -254,9 +282,7 @@ def test_three_people_and_no_others(site: Site):
     assert application.state == "review"
     Application.objects.filter(pk=application.pk).update(applicant=application.author)
     officer.post(f"/issuing/review/{application.pk}/prepare", {**form, "approver": approving.pk})
-    site.client("approving", "bw-authority", officer="ap-2").post(
-        f"/issuing/review/{application.pk}/approve", {"digest": shown_digest(site, application)}
-    )
+    approve(site, application)
     other = site.client("issuing", "bw-authority", officer="is-2").post(
         f"/issuing/review/{application.pk}/issue"
     )

@@ -152,8 +152,12 @@ def prepare(
     return ready
 
 
-def approve(membership: Membership, application: Application, digest: bytes) -> None:
+def approve(
+    membership: Membership, application: Application, digest: bytes, *, evidence: int | None = None
+) -> None:
     """A second officer approves exactly the statement that was shown: ``digest`` is what the page showed.
+
+    ``evidence`` is the key of what the second factor confirmed (people.approval); doors for people ask for it.
 
     Raises PreparedError ``prepared.not-approved`` if another statement stands there by now; Moved, IssuingError.
     """
@@ -178,6 +182,9 @@ def approve(membership: Membership, application: Application, digest: bytes) -> 
             )
         ready.declared(_people(fresh))
         fresh.approved, fresh.approved_at = ready.digest, site.office().now()
+        audit.record(
+            membership, "certificate.approved", fresh.number, digest=digest.hex(), evidence=evidence or 0
+        )
 
 
 def reject(membership: Membership, application: Application, why: str) -> None:

@@ -16,6 +16,7 @@ from adamas.office.certification.prepared import Prepared
 from adamas.office.issuing import actions, applying, checklist, forms, lifecycle, prices
 from adamas.office.issuing.answers import findings_of, me, told_no
 from adamas.office.issuing.models import Application
+from adamas.office.people import approval
 from adamas.office.people.access import get_visible, needs, stepped_up
 from adamas.office.people.models import Membership
 from adamas.office.web import site
@@ -175,7 +176,6 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("approving")
-@stepped_up
 @require_http_methods(["GET", "POST"])
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """The exact statement in words and figures; approving it is confirmed anew by the officer's second factor."""
@@ -189,7 +189,8 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             shown = bytes.fromhex(request.POST.get("digest", ""))
-            actions.approve(who, found, shown)
+            evidence = approval.confirm(request, shown)
+            actions.approve(who, found, shown, evidence=evidence.pk)
             messages.success(request, _("Approved. The issuing officer can sign it now."))
             return redirect("issuing:review", found.pk)
         except ValueError:
@@ -205,6 +206,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         "application": found,
         "findings": problems,
         "mine": found.approver_id == who.user_id,
+        "asked": approval.begin(request, ready.digest),
         **_statement(ready),
     }
     return render(request, "issuing/approve.html", context, status=422 if problems else 200)
