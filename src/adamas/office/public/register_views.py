@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 from django.db.models import Count
@@ -22,6 +23,7 @@ from adamas.scheme.participants import Register
 
 PAGE = 50
 _FIRST = "2003-01-01"
+_CODE = re.compile(r"[A-Z]{2}")
 
 
 def register() -> Register:
@@ -112,7 +114,9 @@ def participant(request: HttpRequest, code: str) -> HttpResponse:
 def findings(request: HttpRequest) -> HttpResponse:
     """What the rules say against statements, each with clause and evidence; ``?participant=`` or ``?subject=``."""
     office = site.office()
-    code, subject = request.GET.get("participant", "")[:2], request.GET.get("subject", "")[:120]
+    code, subject = request.GET.get("participant", ""), request.GET.get("subject", "")[:120]
+    code = code if _CODE.fullmatch(code) else ""
+    subject = subject if subject.isprintable() else ""  # PostgreSQL takes no zero octet
     rows = Finding.objects.using(office.alias).all()
     if subject:
         rows = rows.filter(subject=subject)
