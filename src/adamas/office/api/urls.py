@@ -1,7 +1,27 @@
-"""Addresses of the pages of `api`."""
+"""Addresses below /api/: tokens, operations of version 1, and the pages of administrators."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from adamas.office.api import door, views
+from adamas.office.api.service import api
+
+app_name = "apiweb"
+
+
+def _operations() -> list[URLPattern]:
+    """The operations, each behind the door."""
+    found = []
+    for pattern in api.urls[0]:
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root":
+            found.append(path(f"v1/{pattern.pattern}", door.guard(pattern.callback), name=pattern.name))
+    return found
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("oauth/token", views.token, name="token"),
+    path("v1/openapi.json", views.openapi, name="openapi"),
+    *_operations(),
+    re_path(r"^v1/.*$", views.nothing, name="nothing"),
+]

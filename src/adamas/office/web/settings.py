@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.conf.global_settings import PASSWORD_HASHERS
 from django.utils.translation import gettext_lazy as _
 
 from adamas.office import home
+from adamas.office.api import conf as api
 from adamas.office.settings import *  # noqa: F403
 from adamas.office.settings import INSTALLED_APPS as SPINE
 from adamas.office.web import secret
@@ -96,6 +98,7 @@ _TLS = any(host not in ("localhost", "127.0.0.1", "[::1]") for host in ALLOWED_H
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [*PASSWORD_HASHERS, "adamas.office.api.secrets.ProgramSecret"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -148,8 +151,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 EMAIL_BACKEND = os.environ.get("ADAMAS_EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
 
-OAUTH2_PROVIDER: dict[str, Any] = {}
-"""Filled by the API (adamas.office.api.conf)."""
+OAUTH2_PROVIDER: dict[str, Any] = api.OAUTH2
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [

@@ -1,0 +1,30 @@
+"""Scopes of the API and the settings of its OAuth 2 door. No Django here: the settings module imports it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCOPES: dict[str, str] = {
+    "read": "Look at certificates, applications, arrivals, logs and the register.",
+    "apply": "Make, submit and withdraw applications for certificates.",
+    "validate": "Validate shipments for export, and record that they left.",
+    "arrive": "Record what was found in a shipment, and decide on it.",
+    "amend": "Correct, replace, revoke certificates, and report forgeries.",
+}
+"""Scope → what it allows, in one sentence."""
+ROLES_OF_SCOPE: dict[str, tuple[str, ...]] = {
+    "read": ("exporter", "issuing", "importing", "customs", "auditor"),
+    "apply": ("exporter",),
+    "validate": ("customs", "issuing"),
+    "arrive": ("importing", "customs"),
+    "amend": ("issuing", "importing", "customs"),
+}
+"""Scope → roles in which it may be used. Approving is no role of a program: a person does that at the desk."""
+TOKEN_SECONDS = 3_600
+OAUTH2: dict[str, Any] = {
+    "SCOPES_BACKEND_CLASS": "adamas.office.api.scopes.ScopesOfClient",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": TOKEN_SECONDS,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": TOKEN_SECONDS,
+    "CLIENT_SECRET_HASHER": "pbkdf2_sha256_program",
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+}

@@ -1,0 +1,146 @@
+"""What every request of a program passes: bounded size, token, rate, and the memory of what was answered before.
+
+An Idempotency-Key makes a POST safe to repeat: what it did and the answer are written in one transaction, and the same
+request again is given that answer. A refusal did nothing and is not kept, so the key may be used again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from adamas.office.api import limits, problems, tokens
+from adamas.office.api.errors import Conflict, TooLong
+from adamas.office.api.models import Answered
+from adamas.office.issuing.moves import working
+from adamas.office.people.access import Access, declare_module
+from adamas.office.web import site
+
+MAX_BODY = 1024 * 1024
+MAX_UPLOAD = 11 * 1024 * 1024
+KEPT_SECONDS = 7 * 86_400
+_View = Callable[..., HttpResponse]
+declare_module(__name__, Access("token"))
+
+
+class _RefusedError(Exception):
+    """Carries a refusal out of the transaction, so that nothing of it stays."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def guard(view: _View) -> _View:
+    """Puts the door before an operation of the API."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer = _pass(view, request, *args, **kwargs)
+        except Exception as error:
+            answer = problems.of(error)
+        if answer.status_code == 405 and answer["Content-Type"] != problems.KIND:
+            allowed = {"Allow": answer.headers.get("Allow", "")}
+            answer = problems.problem(
+                405, "api.method", f"{request.method} is not done here.", headers=allowed
+            )
+        answer.headers.setdefault("Cache-Control", "no-store")
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return answer
+
+    guarded.__module__ = __name__
+    return guarded
+
+
+def _pass(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    caller = tokens.caller_of(request)
+    limits.allow(f"client-{caller.client.pk}")
+    request.caller = caller  # type: ignore[attr-defined]
+    body = _bounded(request)
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if request.method != "POST" or not key:
+        return view(request, *args, **kwargs)
+    if len(key) > 200 or not key.isascii() or not key.isprintable():
+        raise Conflict(
+            "api.key", "An Idempotency-Key has at most 200 printable ASCII characters.", where=_WHERE
+        )
+    asked = f"{request.method} {request.get_full_path()}\n".encode()
+    digest = hashlib.sha256(asked + (body if body is not None else _form(request))).digest()
+    try:
+        with working():
+            return _once(caller, key, digest, lambda: view(request, *args, **kwargs))
+    except _RefusedError as refused:
+        return refused.answer
+
+
+_WHERE = "Idempotency-Key"
+
+
+def _once(caller: tokens.Caller, key: str, digest: bytes, act: Callable[[], HttpResponse]) -> HttpResponse:
+    before = Answered.objects.filter(client=caller.client, key=key).first()
+    if before is not None:
+        if bytes(before.digest) != digest:
+            raise Conflict(
+                "api.key-reused",
+                "This Idempotency-Key came with another request before.",
+                where=_WHERE,
+                advice="Take a new key for a new request.",
+            )
+        again = HttpResponse(bytes(before.body), status=before.status, content_type=before.kind)
+        again["Idempotent-Replayed"] = "true"
+        return again
+    answer = act()
+    if answer.status_code >= 400:
+        raise _RefusedError(answer)
+    Answered.objects.create(
+        client=caller.client,
+        key=key,
+        digest=digest,
+        status=answer.status_code,
+        body=answer.content,
+        kind=answer["Content-Type"],
+        at=site.office().now(),
+    )
+    return answer
+
+
+def _bounded(request: HttpRequest) -> bytes | None:
+    """The body, if it is not a form with files; those are bounded by what they say of themselves. Raises TooLong."""
+    multipart = request.content_type == "multipart/form-data"
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > (MAX_UPLOAD if multipart else MAX_BODY):
+        raise TooLong("api.long", "The body is longer than is taken here.", where="body")
+    if multipart:
+        return None
+    try:
+        return request.body
+    except UnreadablePostError as error:
+        raise TooLong("api.cut-off", "The body was cut off on its way.", where="body") from error
+
+
+def _form(request: HttpRequest) -> bytes:
+    digest = hashlib.sha256()
+    for name, values in sorted(request.POST.lists()):
+        digest.update(repr((name, values)).encode())
+    for name, file in sorted(request.FILES.items()):
+        for chunk in file.chunks():  # type: ignore[union-attr]
+            digest.update(chunk)
+        file.seek(0)  # type: ignore[union-attr]
+        digest.update(name.encode())
+    return digest.digest()
+
+
+def forget() -> None:
+    """Takes away answers that are older than a week; called now and then."""
+    Answered.objects.filter(at__lt=site.office().now() - KEPT_SECONDS).delete()

@@ -1,0 +1,53 @@
+"""Operations of the API by group. They hold no rules: the desks' actions do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ninja import Router
+
+from adamas.office.api.problems import Problem
+from adamas.office.api.tokens import Needs
+
+_View = TypeVar("_View", bound=Callable[..., Any])
+_ALWAYS = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+
+
+def operation(
+    router: Router,
+    method: str,
+    path: str,
+    answer: Any,
+    *,
+    scope: str,
+    roles: tuple[str, ...] = (),
+    status: int = 200,
+    file: str = "",
+) -> Callable[[_View], _View]:
+    """Declares an operation with its scope, its roles and every status that it may answer with.
+
+    ``file`` is the media type of an answer that is no JSON.
+    """
+    answers = {status: answer, **dict.fromkeys(_ALWAYS, Problem)}
+    extra: dict[str, Any] = {"x-scope": scope}
+    if file:
+        content = {file: {"schema": {"type": "string", "contentMediaType": file}}}
+        extra["responses"] = {status: {"description": "The file", "content": content}}
+
+    def declare(view: _View) -> _View:
+        name = getattr(view, "__name__", "")
+        words = (view.__doc__ or "").strip()
+        made: _View = router.api_operation(
+            [method],
+            path,
+            auth=Needs(scope, *roles),
+            response=answers,
+            operation_id=name,
+            summary=words.partition(".")[0],
+            description=words,
+            openapi_extra=extra,
+        )(view)
+        return made
+
+    return declare

@@ -1,0 +1,101 @@
+"""The arrival desk: what is expected, and the decision on a shipment with what was found in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from adamas.office.api import schemas as s
+from adamas.office.api import shown
+from adamas.office.api.routes import operation
+from adamas.office.api.tokens import me
+from adamas.office.arrival import actions
+from adamas.office.arrival.models import Inspection
+from adamas.office.certification import queries
+from adamas.office.issuing.moves import working
+from adamas.office.people.models import Membership
+from adamas.office.web import site
+from adamas.scheme.values import parse_carats, parse_usd
+
+router = Router()
+
+
+@operation(router, "GET", "/arrivals", s.CertificateList, scope="read", roles=("importing", "customs"))
+def list_arrivals(
+    request: HttpRequest,
+    announced: bool = Query(False),
+    cursor: str = Query("", max_length=400),
+    limit: int = Query(50, ge=1, le=200),
+) -> Any:
+    """What is on its way here, first to expire first. ``announced`` adds those that are not validated yet."""
+    code, today = me(request).organisation.participant, site.today().isoformat()
+    found = queries.expected([code], today, announced=announced)
+    if cursor:
+        day, number = shown.place(cursor, (str, str))
+        found = found.filter(expires__gte=day).filter(Q(expires__gt=day) | Q(number__gt=number))
+    rows = list(found[: limit + 1])
+    last = rows[limit - 1] if len(rows) > limit else None
+    return {
+        "items": [shown.row(view, today) for view in rows[:limit]],
+        "next": shown.cursor(last.expires, last.number) if last else None,
+    }
+
+
+@operation(router, "POST", "/arrivals/{number}/receive", s.DecisionOut, scope="arrive", roles=("importing",))
+def receive(request: HttpRequest, number: str, body: s.FoundIn) -> Any:
+    """Confirms an import (III(b), bullet 2). What was found is compared with what was declared; a discrepancy opens a
+    question to the exporting authority."""
+    return _decide(me(request), number, body, actions.RECEIVED)
+
+
+@operation(router, "POST", "/arrivals/{number}/refuse", s.DecisionOut, scope="arrive", roles=("importing",))
+def refuse(request: HttpRequest, number: str, body: s.RefuseIn) -> Any:
+    """Does not admit a shipment. The reason is published."""
+    return _decide(me(request), number, body, actions.REFUSED, body.why, body.published)
+
+
+@operation(router, "POST", "/arrivals/{number}/return", s.DecisionOut, scope="arrive", roles=("importing",))
+def return_(request: HttpRequest, number: str, body: s.ReturnIn) -> Any:
+    """Sends a shipment back. The words are published."""
+    return _decide(me(request), number, body, actions.RETURNED, "", body.published)
+
+
+@operation(router, "POST", "/arrivals/{number}/seize", s.DecisionOut, scope="arrive")
+def seize(request: HttpRequest, number: str, body: s.ReturnIn) -> Any:
+    """Takes a shipment (IV(d)). The words are published."""
+    return _decide(me(request), number, body, actions.SEIZED, "", body.published)
+
+
+def _decide(
+    who: Membership, number: str, body: s.FoundIn, verdict: str, why: str = "", note: str = ""
+) -> Any:
+    """Records what was found and decides, both or neither. The same again gives the decision that was made."""
+    found = actions.Found(
+        body.parcels, parse_carats(body.carats), parse_usd(body.value), body.seals, body.note
+    )
+    code = who.organisation.participant
+    with working():
+        actions.record_for(who, number)
+        before = Inspection.objects.filter(participant=code, number=number).exclude(verdict="").last()
+        if before is not None and before.verdict == verdict and _same(before, found):
+            held = before
+        else:
+            held = actions.decide(who, actions.inspect(who, number, found), verdict, why=why, note=note)
+    return {
+        "number": number,
+        "verdict": held.verdict,
+        "agrees": held.agrees,
+        "statement": shown.identity(held.statement),
+    }
+
+
+def _same(held: Inspection, found: actions.Found) -> bool:
+    return (held.parcels, held.carats, held.value, held.seals) == (
+        found.parcels,
+        found.carats,
+        found.value,
+        found.seals,
+    )
