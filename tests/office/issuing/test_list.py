@@ -55,6 +55,7 @@ def test_filters_and_pages(site: Site):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_hundred_thousand_certificates(site: Site):
     certification.issue(site.office, [command(1)])
     prices.learn()

@@ -211,6 +211,7 @@ def test_hostile_files_are_refused_in_words(shared_site: Site, name: str, data: 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_ten_thousand_rows(site: Site):
     rows = [[f"C{n}", *ROW[1:]] for n in range(10_000)]
     for n in range(0, 10_000, 3):
