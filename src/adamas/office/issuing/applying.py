@@ -42,12 +42,22 @@ TEXTS = (
 )
 """Fields of an application beside its parcels."""
 PARCEL = ("hs", "carats", "value")
-MAX_PARCELS = 400
+MAX_PARCELS = 380
 """More parcels do not fit into the hidden field of one certificate (16 kB)."""
 VALID_DAYS = 60
 """Validity that is proposed to the officer (Annex I A leaves it to each Participant; the EU's is two months)."""
 CLAUSE = "Annex I A"
-_LONGEST = {"reference": 60, "technical": 200, "replaces": 40, "to": 40, "shares": 200, "origin": 400}
+_LONGEST = {
+    "exporter": 1_000,
+    "importer": 1_000,
+    "seals": 1_000,
+    "reference": 60,
+    "technical": 200,
+    "replaces": 40,
+    "to": 40,
+    "shares": 200,
+    "origin": 400,
+}
 _FILLED = {"number": "ZZ00000", "officer": "x", "approver": "y", "hs": "710231", "carats": "1", "value": "1"}
 _LATER = "-"
 _NEVER = dict.fromkeys([0, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])

@@ -137,7 +137,7 @@ class PrepareForm(forms.Form):
     )
     issued = _text(_("Date of issuance"), maxlength=10, required=True)
     expires = _text(_("Date of expiry"), _("The last day of validity."), maxlength=10, required=True)
-    seals = _text(_("Seal numbers"), _("Parted by semicolons."), required=True)
+    seals = forms.CharField(label=_("Seal numbers"), help_text=_("Parted by semicolons."), max_length=1_000)
     approver = forms.ChoiceField(label=_("Approving officer"), choices=[])
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
