@@ -93,6 +93,7 @@ def test_damaged_ones_are_named(raw: bytes):
         parse(raw)
 
 
+@pytest.mark.database
 def test_the_largest_application_fits_into_its_statement(world: World):
     from adamas.office.issuing.applying import MAX_PARCELS
     from adamas.scheme.values import MAX_CARATS, MAX_CENTS, Carats, Parcel, UsdCents
@@ -101,5 +102,7 @@ def test_the_largest_application_fits_into_its_statement(world: World):
         Parcel("710231", Carats(MAX_CARATS // 500), UsdCents(MAX_CENTS // 500)) for _ in range(MAX_PARCELS)
     )
     long = "钻" * 1_000
-    ready = prepared(world, parcels=parcels, exporter=long, importer=long, seals=("s" * 1_000,))
+    ready = prepared(
+        world, parcels=parcels, exporter=long, importer=long, seals=("s" * 1_000,), technical="t" * 80
+    )
     assert actions.issue_prepared(world.bw, ready, ready.digest, people=THREE).ids

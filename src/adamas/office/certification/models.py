@@ -33,7 +33,7 @@ class Certificate(models.Model):
     origin = models.TextField()
     shares = models.TextField()
     parcels = models.BigIntegerField()
-    technical = models.CharField(max_length=40)
+    technical = models.CharField(max_length=80)
     validated = models.CharField(max_length=10)
     dispatched = models.CharField(max_length=10)
     received = models.CharField(max_length=10)

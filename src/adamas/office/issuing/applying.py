@@ -52,7 +52,7 @@ _LONGEST = {
     "importer": 1_000,
     "seals": 1_000,
     "reference": 60,
-    "technical": 200,
+    "technical": 80,
     "replaces": 40,
     "to": 40,
     "shares": 200,

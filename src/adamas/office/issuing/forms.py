@@ -51,7 +51,7 @@ class ApplicationForm(forms.Form):
     exporter = _text(_("Exporter"), _("Only if not as registered: name and address."), long=True)
     reference = _text(_("Your reference"), maxlength=60)
     wanted = _text(_("Needed by"), _("As 2025-12-31."), maxlength=10)
-    technical = _text(_("Technical certificate"), _("Only for one: why, in a few words."), maxlength=200)
+    technical = _text(_("Technical certificate"), _("Only for one: why, in a few words."), maxlength=80)
     replaces = _text(_("Replaces"), _("Number of the certificate whose place it takes."), maxlength=40)
     note = _text(_("Note to the officer"), long=True)
 
