@@ -176,6 +176,6 @@ def _invalid(error: ValidationError) -> HttpResponse:
     return problem(422, "api.invalid", detail, errors=reasons)
 
 
-def handler(request: HttpRequest, error: Exception) -> HttpResponse:
+def handler(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """For django-ninja."""
-    return of(error)
+    return of(error if isinstance(error, Exception) else error())

@@ -25,7 +25,7 @@ def new() -> tuple[str, bytes]:
     return shown, _box().encrypt(shown.encode())
 
 
-def opened(kept: bytes) -> str:
+def opened(kept: bytes | memoryview) -> str:
     """The secret that was kept."""
     return _box().decrypt(bytes(kept)).decode()
 

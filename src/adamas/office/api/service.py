@@ -7,7 +7,9 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from django.http import Http404
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.responses import Response
 
 import adamas
@@ -55,7 +57,7 @@ for _router, _tag in (
 ):
     api.add_router("", _router, tags=[_tag])
 api.add_exception_handler(Exception, problems.handler)
-for _kind in (problems.ValidationError, problems.HttpError, problems.AuthenticationError, problems.Http404):
+for _kind in (ValidationError, HttpError, AuthenticationError, Http404):
     api.add_exception_handler(_kind, problems.handler)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from adamas.office.api import door, views
+from adamas.office.api import door, pages, views
 from adamas.office.api.service import api
 
 app_name = "apiweb"
@@ -24,4 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/openapi.json", views.openapi, name="openapi"),
     *_operations(),
     re_path(r"^v1/.*$", views.nothing, name="nothing"),
+    path("clients", pages.clients, name="clients"),
+    path("clients/<int:pk>", pages.client, name="client"),
+    path("webhooks", pages.webhooks, name="webhooks"),
+    path("webhooks/<int:pk>", pages.webhook, name="webhook"),
+    path("webhooks/<int:pk>/change", pages.change, name="change"),
+    path("webhooks/message/<int:pk>/again", pages.again, name="again"),
 ]
