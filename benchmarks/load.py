@@ -61,6 +61,7 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
         "p50": 1000 * times[len(times) // 2],
         "p95": 1000 * times[int(len(times) * 0.95)],
         "bad": sum(status != 200 for _, _, status in results),
+        "answers": sorted({(path, status) for path, _, status in results if status != 200}),
         "pages": {path: 1000 * sorted(found)[int(len(found) * 0.95)] for path, found in by_path.items()},
     }
 
