@@ -1,14 +1,53 @@
-"""Accounts come by invitation: nobody signs up by himself."""
+"""What allauth is told: nobody signs up without an invitation, and secrets of second factors are kept encrypted."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import os
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 from django.http import HttpRequest
 
+_LABEL = b"adamas second factor"
 
-class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]
-    """What allauth asks of us."""
+
+class ByInvitation(DefaultAccountAdapter):
+    """Accounts come by invitation only (:mod:`adamas.office.people.invitations`)."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never: see people.invitations."""
+        """Never."""
         return False
+
+
+class SecondFactors(DefaultMFAAdapter):
+    """Secrets of second factors are encrypted with a key made from the site's secret: a copy of the database alone
+    gives nobody a code."""
+
+    def encrypt(self, text: str) -> str:
+        """The text under AES-256-GCM: base64 of nonce and ciphertext."""
+        nonce = os.urandom(12)
+        return base64.b64encode(nonce + AESGCM(_key()).encrypt(nonce, text.encode(), _LABEL)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The text again; a text that this site's secret does not open gives an empty one, with which no code agrees."""
+        try:
+            data = base64.b64decode(encrypted_text)
+            return AESGCM(_key()).decrypt(data[:12], data[12:], _LABEL).decode()
+        except (InvalidTag, ValueError):
+            return ""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to the host of the office."""
+        entity: dict[str, Any] = super().get_public_key_credential_rp_entity()
+        return {**entity, "name": "Adamas"}
+
+
+def _key() -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), _LABEL, hashlib.sha256)

@@ -1,42 +1,41 @@
-"""Which membership a person acts in: read anew at each request, so that a dismissed officer is out at once."""
+"""Which of a person's roles acts in a request, and in which language the pages speak."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib.auth import logout
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
-from adamas.office.people.models import Membership
+from adamas.office.people.models import Membership, User
 
 CHOSEN = "membership"
-"""The session key of the membership that was chosen at the top of the page."""
+"""Where the session says which membership acts."""
 
 
 class Acting:
-    """Sets ``request.membership`` and ``request.organisation`` (None for visitors)."""
+    """Sets ``request.membership``, ``request.memberships`` and ``request.organisation`` from the database at every
+    request, so that a person who was dismissed a moment ago has none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Looks the membership up, and signs out who is no longer active."""
-        membership = None
-        if request.user.is_authenticated:
-            if not request.user.is_active:
-                logout(request)
-            else:
-                membership = _membership(request)
-        request.membership = membership  # type: ignore[attr-defined]
-        request.organisation = membership.organisation if membership else None  # type: ignore[attr-defined]
+        """Looks the memberships up and passes on."""
+        held: list[Membership] = []
+        if isinstance(user := request.user, User):
+            held = list(
+                Membership.objects.working().filter(user=user).select_related("organisation").order_by("pk")
+            )
+            for membership in held:
+                membership.user = user
+            if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+                translation.activate(user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+        chosen = request.session.get(CHOSEN) if held else None
+        acting = next((m for m in held if m.pk == chosen), held[0] if held else None)
+        request.memberships = held  # type: ignore[attr-defined]
+        request.membership = acting  # type: ignore[attr-defined]
+        request.organisation = acting.organisation if acting else None  # type: ignore[attr-defined]
         return self._next(request)
-
-
-def _membership(request: HttpRequest) -> Membership | None:
-    found = list(
-        Membership.objects.filter(user=request.user.pk, active=True, organisation__active=True)
-        .select_related("organisation", "user")
-        .order_by("pk")
-    )
-    chosen = request.session.get(CHOSEN)
-    return next((m for m in found if m.pk == chosen), found[0] if found else None)

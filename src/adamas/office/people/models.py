@@ -1,118 +1,219 @@
-"""Tables of people: none of this is ever in a log. Officers appear in statements by their officer id alone."""
+"""Tables of people: accounts, organisations, roles, invitations, approvals and the audit trail. All private.
+
+Times are seconds since 1970 (UTC) by the office's clock. Nobody is ever deleted: a person who left is inactive, so that
+the trail still says who did what.
+"""
 
 # mypy: disable-error-code="var-annotated"
+# (a field's type is known to Django's plugin for mypy)
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q
+
+from adamas.office.people import roles
+
+OVERSEERS = frozenset({"administrator", "auditor"})
+"""The roles that read their organisation's audit trail and list of people."""
 
 
-class Role(models.TextChoices):
-    """What a membership lets a person do."""
+class Users(BaseUserManager["User"]):
+    """Accounts, found by their e-mail address in small letters."""
 
-    EXPORTER = "exporter", _("Exporter")
-    ISSUING = "issuing", _("Issuing officer")
-    APPROVING = "approving", _("Approving officer")
-    IMPORTING = "importing", _("Importing officer")
-    CUSTOMS = "customs", _("Customs officer")
-    STATISTICS = "statistics", _("Statistics officer")
-    CHAIR = "chair", _("Chair")
-    WORKING_GROUP = "working_group", _("Working-group member")
-    AUDITOR = "auditor", _("Auditor")
-    ADMINISTRATOR = "administrator", _("Administrator")
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The account of an address, whatever the case it was typed in."""
+        return self.get(email=(username or "").lower())
 
-
-class Kind(models.TextChoices):
-    """What an organisation is."""
-
-    AUTHORITY = "authority", _("Authority")
-    CUSTOMS = "customs", _("Customs")
-    EXPORTER = "exporter", _("Exporter")
-    IMPORTER = "importer", _("Importer")
-    SECRETARIAT = "secretariat", _("Secretariat")
-    OBSERVER = "observer", _("Observer")
-
-
-class UserManager(BaseUserManager["User"]):
-    """Makes accounts by their address."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """A new account; without a password nobody can sign in until one is set."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
+        """Makes an account; without a password nobody can sign in to it by one."""
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
-    """A person. Signs in with an address, a password or passkey, and a second factor."""
+class User(AbstractBaseUser):
+    """A person who signs in. What the person may do stands in memberships, never here."""
 
-    email = models.EmailField(unique=True)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
-    language = models.CharField(max_length=10, default="en")
+    language = models.CharField(max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
-    joined = models.DateTimeField(auto_now_add=True)
+    joined = models.BigIntegerField(default=0)
 
-    objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-
-    @property
-    def is_staff(self) -> bool:
-        """Nobody: there is no administration site."""
-        return False
+    REQUIRED_FIELDS: ClassVar = ["name"]
+    objects = Users()
 
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """As pages greet the person."""
+        return str(self)
+
+
+class Organisations(models.Manager["Organisation"]):
+    """Organisations of this installation."""
+
+    def visible_to(self, membership: Membership) -> models.QuerySet[Organisation]:
+        """One's own; for officers of an authority also the exporters, importers and customs of its Participant."""
+        own = Q(pk=membership.organisation_id)
+        if membership.organisation.kind == "authority":
+            own |= Q(participant=membership.organisation.participant) & ~Q(participant="")
+        return self.filter(own)
+
 
 class Organisation(models.Model):
-    """An authority, customs, or a firm, of one Participant."""
+    """An authority, a customs service, a company: the tenant to which people and working papers belong."""
 
-    slug = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=12, choices=[(k, v) for k, v in roles.KINDS.items()])
+    participant = models.CharField(max_length=2, blank=True, db_index=True)
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    participant = models.CharField(max_length=2, db_index=True)
+    slug = models.SlugField(max_length=60, unique=True)
     licence = models.CharField(max_length=60, blank=True)
     active = models.BooleanField(default=True)
+
+    objects = Organisations()
 
     def __str__(self) -> str:
         return self.name
 
 
-class Membership(models.Model):
-    """A person's role in an organisation. ``officer`` is what statements say of him, such as ``is-1``."""
+class Memberships(models.Manager["Membership"]):
+    """Who works where, as what."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=16, choices=Role.choices)
-    officer = models.CharField(max_length=20)
+    def visible_to(self, membership: Membership) -> models.QuerySet[Membership]:
+        """Those of one's own organisation, for those who oversee it; else only one's own."""
+        mine = self.filter(organisation=membership.organisation_id)
+        return mine if membership.role in OVERSEERS else mine.filter(user=membership.user_id)
+
+    def working(self) -> models.QuerySet[Membership]:
+        """Those that count today: nothing about person, role and organisation was ended."""
+        return self.filter(active=True, user__is_active=True, organisation__active=True)
+
+
+class Membership(models.Model):
+    """One role of one person in one organisation. ``officer`` (`is-1`) is what statements show instead of a name."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=[(k, v) for k, v in roles.ROLES.items()])
+    officer = models.CharField(max_length=20, blank=True)
     active = models.BooleanField(default=True)
+    since = models.BigIntegerField(default=0)
+
+    objects = Memberships()
 
     class Meta:
-        """An officer id is one person's, for ever."""
+        """What Django asks about the table."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation", "officer"], name="one_officer_id"),
-            models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_role_once"),
+            models.UniqueConstraint(fields=["user", "organisation", "role"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "officer"], condition=~Q(officer=""), name="officer_once"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()}, {self.organisation}"
+        return f"{self.role_name}, {self.organisation.name}"
+
+    @property
+    def role_name(self) -> str:
+        """The role in words."""
+        return str(roles.ROLES.get(self.role, self.role))
 
 
-class AuditEvent(models.Model):
-    """Who did what, when; written in the transaction of the act and never changed."""
+class Invitations(models.Manager["Invitation"]):
+    """Invitations sent."""
 
-    at = models.BigIntegerField(db_index=True)  # seconds since 1970 by the office's clock
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
-    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT)
+    def visible_to(self, membership: Membership) -> models.QuerySet[Invitation]:
+        """Those to one's own organisation, for administrators."""
+        if membership.role != "administrator":
+            return self.none()
+        return self.filter(organisation=membership.organisation_id)
+
+
+class Invitation(models.Model):
+    """An invitation to join an organisation. Only the hash of the secret in its link is kept."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    roles = models.JSONField(default=list)
+    secret = models.CharField(max_length=64)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made = models.BigIntegerField()
+    expires = models.BigIntegerField()
+    used = models.BigIntegerField(null=True)
+    withdrawn = models.BigIntegerField(null=True)
+
+    objects = Invitations()
+
+
+class Challenge(models.Model):
+    """A question put to one person about one digest: answered once, within minutes, or never."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    digest = models.BinaryField()
+    nonce = models.BinaryField(unique=True)
+    made = models.BigIntegerField()
+    used = models.BigIntegerField(null=True)
+
+
+class Evidence(models.Model):
+    """That a person approved a digest: the passkey's signature over it, or that a code was typed beside it.
+
+    ``client_data``, ``authenticator_data`` and ``signature`` are those of the WebAuthn assertion, whose challenge is
+    SHA-256("adamas approval" ‖ 0 ‖ nonce ‖ digest); ``key`` is the COSE key that checks it. Empty for a typed code.
+    """
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    digest = models.BinaryField()
+    nonce = models.BinaryField(unique=True)
+    method = models.CharField(max_length=8)  # passkey, totp
+    at = models.BigIntegerField()
+    credential = models.BinaryField(default=b"")
+    key = models.BinaryField(default=b"")
+    client_data = models.BinaryField(default=b"")
+    authenticator_data = models.BinaryField(default=b"")
+    signature = models.BinaryField(default=b"")
+
+
+class Acts(models.Manager["Act"]):
+    """The audit trail."""
+
+    def visible_to(self, membership: Membership) -> models.QuerySet[Act]:
+        """That of one's own organisation, for administrators and auditors."""
+        if membership.role not in OVERSEERS:
+            return self.none()
+        return self.filter(organisation=membership.organisation_id)
+
+
+class Act(models.Model):
+    """One line of the audit trail: who did what to what, when. The database refuses to change or delete a line."""
+
+    at = models.BigIntegerField()
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=16, blank=True)
-    act = models.CharField(max_length=60, db_index=True)
-    subject = models.CharField(max_length=200, blank=True, db_index=True)
+    officer = models.CharField(max_length=20, blank=True)
+    act = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200, blank=True)
     details = models.JSONField(default=dict)
+
+    objects = Acts()
+
+    class Meta:
+        """What Django asks about the table."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "-id"], name="act_trail"),
+            models.Index(fields=["organisation", "act", "-id"], name="act_kind"),
+        ]
