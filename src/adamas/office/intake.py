@@ -495,7 +495,7 @@ def _yaml(text: str, file: Path) -> object:
 
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-    class Once(loader):  # type: ignore[misc]
+    class Once(loader):
         """YAML where every scalar is text and no name stands twice."""
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from allauth.account import app_settings as account_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -136,7 +136,7 @@ def get_visible(model: type[_Model], membership: Membership | None, **lookup: An
     manager: Any = model._default_manager
     try:
         return cast(_Model, manager.visible_to(membership).get(**lookup))
-    except (model.DoesNotExist, ValueError, TypeError, OverflowError, ValidationError):
+    except (ObjectDoesNotExist, ValueError, TypeError, OverflowError, ValidationError):
         raise Http404 from None
 
 

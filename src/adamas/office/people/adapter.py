@@ -36,7 +36,7 @@ class SecondFactors(DefaultMFAAdapter):
         return base64.b64encode(nonce + AESGCM(_key()).encrypt(nonce, text.encode(), _LABEL)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The text again; a text that this site's secret does not open gives an empty one, with which no code agrees."""
+        """The text again; a text that the site's secret does not open gives an empty one, which no code matches."""
         try:
             data = base64.b64decode(encrypted_text)
             return AESGCM(_key()).decrypt(data[:12], data[12:], _LABEL).decode()
