@@ -203,7 +203,8 @@ class Client:
             elif answer.status >= 300:
                 raise _refusal(answer)
             else:
-                return answer.data
+                data: bytes = answer.data
+                return data
         raise Unreachable("client.again", "The office refused the request again and again.")
 
     def _bearer(self, *, new: bool) -> str:

@@ -1,4 +1,7 @@
-"""Requests made up from the OpenAPI document, right and wrong ones: no 5xx, and no answer that it does not describe."""
+"""Requests made up from the OpenAPI document, right and wrong ones: no 5xx, and no answer that it does not describe.
+
+That rules refuse what a schema allows (another firm's number, an unlawful day) is their purpose, so it is not asked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.office.api.conftest import program_of
 from tests.office.arrival.test_arrival import ship
 from tests.office.conftest import command
@@ -60,7 +64,7 @@ def _hold(operation, mode, headers: dict[str, str]) -> tuple[int, str]:
     @given(case=operation.as_strategy(generation_mode=mode))
     def hold(case) -> None:
         tried[0] += 1
-        case.call_and_validate(headers=headers)
+        case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
 
     try:
         hold()

@@ -180,3 +180,27 @@ def test_too_many_requests(site, program, monkeypatch) -> None:
     refused = firm.raw("GET", "logs")
     assert int(refused["Retry-After"]) > 0
     assert json.loads(refused.content)["code"] == "api.too-many"
+
+
+def test_customs_record_and_the_authority_decides_and_asks(site, program) -> None:
+    number = ship(site)
+    customs, importing = program("ae-customs", "customs"), program("ae-authority", "importing")
+    path = f"arrivals/{number}"
+    assert customs.call("GET", f"{path}/inspection")[0] == 404
+    less = {**FOUND, "carats": "9.00"}
+    kept = customs.call("POST", f"{path}/inspection", less)[1]
+    assert (kept["version"], kept["verdict"]) == (1, "")
+    assert importing.call("POST", f"{path}/receive", FOUND)[0] == 409, "another record is open"
+    assert customs.call("POST", f"{path}/receive", less)[0] == 403, "the authority confirms"
+    assert importing.call("POST", f"{path}/receive", less)[1]["agrees"] == "discrepancy"
+    (question,) = importing.call("GET", "questions")[1]["items"]
+    exporting = program("bw-authority", "issuing")
+    answered = exporting.call(
+        "POST", f"questions/{question['id']}/messages", {"text": "Our scale was wrong."}
+    )[1]
+    assert (answered["state"], answered["messages"][-1]["side"]) == ("answered", "BW")
+    assert exporting.call("POST", f"questions/{question['id']}/close", {})[0] == 403
+    assert (
+        importing.call("POST", f"questions/{question['id']}/close", {"why": "clear"})[1]["state"] == "closed"
+    )
+    assert program("okavango", "exporter").call("GET", "questions")[0] == 403

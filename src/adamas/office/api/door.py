@@ -65,13 +65,11 @@ def _pass(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpR
     limits.allow(f"client-{caller.client.pk}")
     request.caller = caller  # type: ignore[attr-defined]
     body = _bounded(request)
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if request.method != "POST" or not key:
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None:
         return view(request, *args, **kwargs)
-    if len(key) > 200 or not key.isascii() or not key.isprintable():
-        raise Conflict(
-            "api.key", "An Idempotency-Key has at most 200 printable ASCII characters.", where=_WHERE
-        )
+    if not 0 < len(key) <= 200 or not all("!" <= letter <= "~" for letter in key):
+        raise Conflict("api.key", "An Idempotency-Key has 1 to 200 visible ASCII characters.", where=_WHERE)
     asked = f"{request.method} {request.get_full_path()}\n".encode()
     digest = hashlib.sha256(asked + (body if body is not None else _form(request))).digest()
     try:

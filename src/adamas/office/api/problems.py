@@ -38,6 +38,7 @@ _OF_CODE = {
     "issuing.role": 403,
     "arrival.role": 403,
     "arrival.dismissed": 403,
+    "question.role": 403,
     "printing.unknown": 404,
     "printing.not-ours": 404,
     "printing.state": 409,

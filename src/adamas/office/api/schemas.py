@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 Text = Annotated[str, Field(max_length=400)]
 Note = Annotated[str, Field(max_length=400)]
-Quantity = Annotated[str, Field(pattern=r"^[0-9]{1,14}(\.[0-9]{1,2})?$", description="At most two decimals.")]
+Quantity = Annotated[str, Field(pattern=r"^[0-9]{1,11}(\.[0-9]{1,2})?$", description="At most two decimals.")]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="Two letters; EU for its states.")]
 Number = Annotated[str, Field(max_length=40, description="Certificate number, such as BW0001234.")]
@@ -269,6 +269,66 @@ class ReturnIn(FoundIn):
     """A shipment that goes back, or is taken; the words are published: name no firm and no person."""
 
     published: Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class InspectIn(FoundIn):
+    """What was found, to be kept before a decision. ``version`` of the open record, if there is one."""
+
+    version: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
+
+
+class InspectionOut(Schema):
+    """What was found in a shipment; ``verdict`` is empty while nothing is decided."""
+
+    number: str
+    version: int
+    parcels: int
+    carats: str
+    value: str
+    seals: str
+    note: str
+    photographs: list[AttachmentOut]
+    verdict: str
+    agrees: str
+    statement: str
+
+
+class AskIn(Given):
+    """A question to the exporting authority."""
+
+    number: Number
+    about: Literal["paper", "other"] = "other"
+    text: Annotated[str, Field(min_length=1, max_length=4_000)]
+
+
+class QuestionMessage(Schema):
+    """One message; ``side`` is the Participant that speaks."""
+
+    at: int
+    side: str
+    officer: str
+    text: str
+
+
+class QuestionOut(Schema):
+    """A question between two authorities: ``asker`` is the importing Participant."""
+
+    id: int
+    number: str
+    asker: str
+    asked: str
+    about: str
+    state: str
+    since: int
+    late: bool
+    messages: list[QuestionMessage] = []
+
+
+class QuestionList(Schema):
+    """A page of questions."""
+
+    items: list[QuestionOut]
+    next: str | None = None
 
 
 class DecisionOut(Schema):

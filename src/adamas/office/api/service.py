@@ -14,7 +14,15 @@ from ninja.responses import Response
 
 import adamas
 from adamas.office.api import conf, problems
-from adamas.office.api.routes import amendments, applications, arrivals, certificates, exports, register
+from adamas.office.api.routes import (
+    amendments,
+    applications,
+    arrivals,
+    certificates,
+    exports,
+    inspections,
+    register,
+)
 
 PREFIX = "/api/v1/"
 _METHODS = ("get", "post", "put", "delete")
@@ -51,6 +59,7 @@ for _router, _tag in (
     (certificates.router, "certificates"),
     (exports.router, "export"),
     (arrivals.router, "arrival"),
+    (inspections.router, "inspection and questions"),
     (amendments.router, "after issue"),
     (applications.router, "applications"),
     (register.router, "register and log"),

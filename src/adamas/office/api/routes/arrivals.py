@@ -11,6 +11,7 @@ from ninja import Query, Router
 from adamas.office.api import schemas as s
 from adamas.office.api import shown
 from adamas.office.api.routes import operation
+from adamas.office.api.routes.inspections import found_of, opened
 from adamas.office.api.tokens import me
 from adamas.office.arrival import actions
 from adamas.office.arrival.models import Inspection
@@ -18,7 +19,6 @@ from adamas.office.certification import queries
 from adamas.office.issuing.moves import working
 from adamas.office.people.models import Membership
 from adamas.office.web import site
-from adamas.scheme.values import parse_carats, parse_usd
 
 router = Router()
 
@@ -73,9 +73,7 @@ def _decide(
     who: Membership, number: str, body: s.FoundIn, verdict: str, why: str = "", note: str = ""
 ) -> Any:
     """Records what was found and decides, both or neither. The same again gives the decision that was made."""
-    found = actions.Found(
-        body.parcels, parse_carats(body.carats), parse_usd(body.value), body.seals, body.note
-    )
+    found = found_of(body)
     code = who.organisation.participant
     with working():
         actions.record_for(who, number)
@@ -83,7 +81,9 @@ def _decide(
         if before is not None and before.verdict == verdict and _same(before, found):
             held = before
         else:
-            held = actions.decide(who, actions.inspect(who, number, found), verdict, why=why, note=note)
+            open_ = opened(who, number)
+            held = open_ if open_ is not None and _same(open_, found) else actions.inspect(who, number, found)
+            held = actions.decide(who, held, verdict, version=held.version, why=why, note=note)
     return {
         "number": number,
         "verdict": held.verdict,
