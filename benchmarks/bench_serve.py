@@ -4,7 +4,7 @@ The server is `adamas serve` as in a ministry; the people are another process on
 holds their work too. ``form pages p95`` is what a person waits for an answer, at one click in two seconds each; the
 comparator is a bare Django page under gunicorn with the same number of processes and threads and the same people.
 ``whole office`` is what the processes hold together: the proportional set size, where a page that five processes share
-counts once (their resident sizes added up would count it five times).
+counts once (their resident sizes added up would count it five times), after certificates were printed and sealed too.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ CERTIFICATES = int(os.environ.get("ADAMAS_BENCH_CERTIFICATES", "100000"))
 PEOPLE = 50
 SECONDS = 20
 THINK = 2.0
+PRINTED = 12
 PATHS = {
     "exporter": ("/issuing/", "/issuing/new", "/issuing/sheet"),
     "issuing": ("/issuing/queue", "/issuing/certificates", "/issuing/certificate/{number}", "/issuing/stock"),
@@ -94,6 +95,11 @@ def _serve(home: Path, sessions: dict[str, list[str]]) -> dict[str, Any]:
         _load({**plan, "seconds": 5, "think": 0.5})  # every process has seen every page
         paused = _load({**plan, "seconds": SECONDS, "think": THINK})
         hot = _load({**plan, "seconds": 10, "think": 0})
+        for place in range(PRINTED):  # printing loads the typesetter and the sealer, which stay
+            status, paper = _get(
+                port, sessions["issuing"][0], f"/issuing/certificate/BW{1_000_000 + place:07d}/pdf"
+            )
+            assert (status, paper[:4]) == (200, b"%PDF"), status
         size = max(_weight(port, sessions[role][0], path) for role, path in FORMS)
         return {
             "paused": paused, "hot": hot, "size": size, "ready": min(ready), "memory": _memory(server.pid)

@@ -21,6 +21,7 @@ PAGE_CACHE_KIB = 4_000
 WAIT_SECONDS = 10
 """How long one who writes waits for another, where an officer waits for the page."""
 CONNECTION_SECONDS = 600
+_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 
 
 def configure(
@@ -46,6 +47,7 @@ def open_once(folder: Path, passphrase: Passphrase) -> tuple[Office, Any]:
     """
     from adamas.office.web import site
 
+    _few_arenas()
     office = site.open_site(folder, passphrase=passphrase)
     if office.home.keys.exists():
         _ = office.keystore  # asks for the passphrase now, not at the first act of some process
@@ -54,6 +56,17 @@ def open_once(folder: Path, passphrase: Passphrase) -> tuple[Office, Any]:
     site.use(office)
     _thrifty(office.alias)
     return office, _application(office)
+
+
+def _few_arenas() -> None:
+    """Lets the threads of a process share two places to allocate from: glibc gives each its own, which is never
+    given back."""
+    import ctypes
+
+    try:
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
+    except (AttributeError, OSError):
+        return  # another C library
 
 
 def close_connections() -> None:
