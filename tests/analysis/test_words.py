@@ -35,6 +35,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
     return world, folder
 
 
+@pytest.mark.slow
 def test_a_bundle_is_made_and_verified(place: tuple[World, Path], tmp_path: Path) -> None:
     world, folder = place
     trust, file = folder / "trust.json", tmp_path / "one.adamas"

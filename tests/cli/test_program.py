@@ -115,6 +115,7 @@ WANTED = (
 )
 
 
+@pytest.mark.slow
 def test_every_word_has_help_and_none_is_missing() -> None:
     root = typer.main.get_command(app)
     names = set(root.commands)  # type: ignore[attr-defined]
@@ -158,6 +159,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert done.stdout.splitlines()[1] == "0"
 
 
+@pytest.mark.slow
 def test_completion_knows_the_words() -> None:
     env = {**os.environ, "_ADAMAS_COMPLETE": "complete_bash", "COMP_WORDS": "adamas mir", "COMP_CWORD": "1"}
     done = subprocess.run(ADAMAS, capture_output=True, text=True, env=env, check=False)

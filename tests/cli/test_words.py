@@ -29,6 +29,7 @@ def test_the_word_that_a_call_begins_with(line: str, word: str | None) -> None:
     assert first(line.split()) == word
 
 
+@pytest.mark.slow
 def test_a_word_alone_says_what_it_says_among_all() -> None:
     """The short way must not differ from the long one: the same help, word for word."""
     import typer.main

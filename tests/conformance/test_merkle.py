@@ -145,6 +145,7 @@ def test_all_subtree_inclusion_proofs_of_the_draft(
     assert digest.hexdigest() == accumulated["inclusion"]
 
 
+@pytest.mark.slow
 def test_all_subtree_consistency_proofs_of_the_draft(
     accumulated: dict[str, str], tree_of_130: list[bytes]
 ) -> None:

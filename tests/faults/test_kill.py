@@ -24,6 +24,7 @@ def killed(folder: Path, points: int, seed: int) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_log_killed_under_load_loses_nothing_and_publishes_the_same(tmp_path: Path) -> None:
     assert killed(tmp_path, 4, 2003).startswith("4 killed")
 

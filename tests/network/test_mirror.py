@@ -93,6 +93,7 @@ def test_a_mirror_is_the_published_log_again_and_can_be_mirrored_itself(
     assert files(second) == files(first)
 
 
+@pytest.mark.slow
 @settings(max_examples=5)
 @given(steps=st.lists(st.integers(0, 600), min_size=1, max_size=4))
 def test_however_often_it_catches_up_every_file_of_the_last_size_is_there(

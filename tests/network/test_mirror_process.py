@@ -56,6 +56,7 @@ def killed(folder: Path, stride: int) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_killed_at_some_of_its_steps(tmp_path: Path) -> None:
     assert int(killed(tmp_path, 16).split()[0]) >= 5
 
@@ -115,6 +116,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert adamas("mirror", tmp_path / "log", tmp_path / "copy", "--key", log.vkey).returncode == 0
 
 
+@pytest.mark.slow
 def test_the_word_from_the_first_copy_to_the_fork(tmp_path: Path) -> None:
     log = Log(400)
     log.publish(tmp_path / "log", 300)

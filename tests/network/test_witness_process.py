@@ -220,6 +220,7 @@ def kill_at_random_points(served: Served, log: Log, kills: int, seed: int) -> No
     assert served.held() >= max(sizes, default=0)
 
 
+@pytest.mark.slow
 def test_killed_while_it_signs_it_goes_on_from_what_it_signed(served: Served, log: Log) -> None:
     kill_at_random_points(served, log, 2, seed=1)
 

@@ -59,6 +59,7 @@ def proven(words: Words, bundle: Path) -> str:
     return " ".join(words(exits.CANNOT_TELL, "verify", str(bundle), "--trust", str(words.trust)).split())
 
 
+@pytest.mark.slow
 def test_the_missing_pillar_is_shown_by_every_word_until_it_comes_back(
     world: World, words: Words, tmp_path: Path
 ) -> None:

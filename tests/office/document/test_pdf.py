@@ -201,6 +201,7 @@ def test_many_parcels_are_summed_and_listed(content: CertificateContent, tmp_pat
     assert squeezed("191.40") in squeezed(pages[0])  # 120 × 1.00 and 0.00 to 1.19
 
 
+@pytest.mark.slow
 def test_nothing_stands_on_the_folds(content: CertificateContent, proven: Proven, tmp_path: Path) -> None:
     """Folded in three, the creases at 99 and 198 mm cross neither text, nor line, nor code."""
     file = tmp_path / "c.pdf"

@@ -21,6 +21,7 @@ def numbers_on(page: str) -> list[str]:
     return re.findall(r'href="/issuing/certificate/([A-Z0-9]+)"', page)
 
 
+@pytest.mark.slow
 def test_filters_and_pages(site: Site):
     certification.issue(site.office, [command(n, to="ZA" if n % 2 else "AE") for n in range(1, 121)])
     prices.learn()

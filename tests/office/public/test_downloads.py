@@ -76,6 +76,7 @@ def served() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_mirror_is_made_from_the_office_itself_and_catches_up(site: Site, tmp_path: Path) -> None:
     actions.issue(site.office, [command(1)])
     site.office.publish(witnesses=False)

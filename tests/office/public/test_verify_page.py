@@ -136,6 +136,7 @@ HELD = """() => new Promise((held) => {
 })"""
 
 
+@pytest.mark.slow
 def test_a_bundle_is_checked_in_the_browser(visit: Visit, papers: Papers) -> None:
     assert given(visit, "certificate.adamas", papers.shown) == "valid"
     text = said(visit)

@@ -100,6 +100,7 @@ def test_a_number_outside_the_range_refuses_the_joining_and_leaves_no_trace(worl
     assert state(world.bw) == before
 
 
+@pytest.mark.slow
 def test_a_number_used_on_both_sides_is_found(world: World, desk: Path) -> None:
     paper = world.bw.home.path / "reserved" / "offline-1.cose"
     raw = paper.read_bytes()
@@ -114,6 +115,7 @@ def test_a_number_used_on_both_sides_is_found(world: World, desk: Path) -> None:
     assert world.bw.records(["BW0000501"])["BW0000501"].state.value == "issued"
 
 
+@pytest.mark.slow
 def test_a_confirmation_that_comes_before_the_desk_is_joined_gives_the_same(
     world: World, desk: Path, observer: Callable[[str], Office]
 ) -> None:
@@ -140,6 +142,7 @@ def test_a_confirmation_that_comes_before_the_desk_is_joined_gives_the_same(
     assert state(other)[:2] == first[:2]
 
 
+@pytest.mark.slow
 def test_another_offices_desk_and_an_altered_paper_are_not_joined(world: World, desk: Path) -> None:
     with pytest.raises(OfflineError) as refused:
         join(world.ae, desk, DESK)
@@ -201,6 +204,7 @@ print("joined")
 """
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_of_joining_the_next_joining_does_the_rest(
     world: World, desk: Path, observer: Callable[[str], Office]
 ) -> None:
