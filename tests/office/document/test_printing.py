@@ -71,6 +71,7 @@ def test_a_certificate_is_printed_sealed_and_verified(world: World, tmp_path: Pa
     assert (code, told["status"], told["problems"][-1]["code"]) == (1, "not valid", "verify.seal")
 
 
+@pytest.mark.slow
 def test_a_picture_shows_the_statement_and_proves_nothing(world: World, tmp_path: Path) -> None:
     desk.issue(world.bw, [command(1)])
     file = tmp_path / "c.pdf"
@@ -132,6 +133,7 @@ def test_synthetic_trade_is_labelled(world: World, monkeypatch: pytest.MonkeyPat
     assert printing.content_of(world.bw, NUMBER).synthetic
 
 
+@pytest.mark.slow
 def test_a_form_and_its_calibration_from_the_command_line(world: World, tmp_path: Path) -> None:
     desk.issue(world.bw, [command(1)])
     form = tmp_path / "form.toml"

@@ -68,6 +68,7 @@ def test_zxing_and_zbar_read_the_page(
     assert zbar(png(image), tmp_path) == qr.content(content.address, LARGEST)
 
 
+@pytest.mark.slow
 def test_the_folded_upper_third_is_enough(content: CertificateContent, tmp_path: Path) -> None:
     image = smudged(scanned(render(replace(content, statement=LARGEST)), tmp_path, 200), 0.05)
     third = image.crop((0, 0, image.width, image.height // 3))
@@ -76,6 +77,7 @@ def test_the_folded_upper_third_is_enough(content: CertificateContent, tmp_path:
     assert zbar(turned, tmp_path) == qr.content(content.address, LARGEST)
 
 
+@pytest.mark.slow
 def test_a_photograph_is_read_too(content: CertificateContent, proven: Proven, tmp_path: Path) -> None:
     image = scanned(render(content, language="zh"), tmp_path, 150).rotate(
         -7, Image.Resampling.BILINEAR, expand=True, fillcolor=200

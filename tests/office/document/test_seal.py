@@ -113,6 +113,7 @@ def test_pdfsig_finds_the_seal_valid_and_trusted(
     assert "Certificate Validation: Certificate is Trusted." in told
 
 
+@pytest.mark.slow
 def test_with_a_timestamp_authority_the_seal_outlives_its_certificate(
     content: CertificateContent, certified: SealStore, authority: Authority, tmp_path: Path
 ) -> None:
@@ -154,6 +155,7 @@ def test_with_a_timestamp_authority_the_seal_outlives_its_certificate(
     assert [one.intact for one in inspect(pdf)] == [True]
 
 
+@pytest.mark.slow
 def test_any_change_breaks_the_seal(sealed: bytes) -> None:
     (good,) = inspect(sealed)
     assert good.intact

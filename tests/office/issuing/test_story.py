@@ -316,6 +316,7 @@ def test_tenants_do_not_see_one_another(site: Site):
     assert site.client("issuing", "bw-authority").get(f"/issuing/review/{key}").status_code == 404
 
 
+@pytest.mark.slow
 def test_text_of_others_is_text(site: Site):
     fields = ("importer", "exporter", "seals", "reference", "note", "technical")
     number = issued(site, **dict.fromkeys(fields, NASTY))
@@ -410,6 +411,7 @@ def test_a_failure_after_signing_leaves_nothing_half_done(site: Site):
     assert site.office.records([application.number])[application.number].state == "issued"
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_odd_characters_and_numbers_break_nothing(site: Site):
     exporter, officer = site.client("exporter", "okavango"), site.client("issuing", "bw-authority")

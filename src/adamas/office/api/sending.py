@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook as Signer
@@ -16,15 +17,19 @@ log = logging.getLogger("webhooks")
 WAITS = (30, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
 """Seconds to the next try, by how often it was tried; after the last it is given up (about two days)."""
 AT_ONCE = 50
+TURN_SECONDS = 20.0
+"""After so long the other work that comes round has its turn."""
 KEPT_SECONDS = 30 * 86_400
 
 
 def deliver() -> int:
     """Sends what is due, oldest first; gives how many were taken. Called every few seconds by the worker."""
     due = Delivery.objects.filter(state="waiting", due__lte=site.office().now(), webhook__ended=None)
-    taken = 0
+    taken, begun = 0, time.monotonic()
     for one in due.select_related("webhook").order_by("due", "pk")[:AT_ONCE]:
         taken += _try(one)
+        if time.monotonic() - begun > TURN_SECONDS:
+            break
     return taken
 
 

@@ -112,7 +112,7 @@ def mail(level: int, way: str, side: str, code: str, numbers: list[str]) -> None
             role__in=roles,
             active=True,
             user__is_active=True,
-        )
+        ).exclude(user__email__endswith="@clients.invalid")  # programs read no mail; webhooks tell them
         to = sorted(set(people.values_list("user__email", flat=True)))
     else:
         senders = {view.participant for view in views}
