@@ -103,7 +103,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The certificate as PDF on plain paper, in English and the authority's language."""
-    view = own_certificate(me(request), number)
+    view = issued_here(me(request), number)
     data = paper.pdf(number, request.GET.get("language", ""), view.participant)
     return download(data, f"{number}.pdf", "application/pdf")
 
@@ -113,7 +113,7 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
 def print_on(request: HttpRequest, number: str) -> HttpResponse:
     """Books a blank form, and gives the PDF that is printed onto it."""
     who = me(request)
-    view = own_certificate(who, number)
+    view = issued_here(who, number)
     form, language = request.POST.get("form", ""), request.POST.get("language", "")
     try:
         data = paper.pdf(number, language, view.participant, onto_form=True)
@@ -180,6 +180,14 @@ def own_certificate(who: Membership, number: str) -> Certificate:
     if found is None:
         raise Http404
     return found
+
+
+def issued_here(who: Membership, number: str) -> Certificate:
+    """A certificate of the membership's own Participant: nobody else prints its paper; 404 for others."""
+    view = own_certificate(who, number)
+    if view.participant != who.organisation.participant:
+        raise Http404
+    return view
 
 
 def _narrowed(who: Membership, wanted: dict[str, Any]) -> tuple[QuerySet[Certificate], str]:

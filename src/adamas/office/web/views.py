@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from adamas.office.people.access import public
+
 
 def told(request: HttpRequest, status: int, title: str, sentence: str, advice: str = "") -> HttpResponse:
     """A page that says one thing that went wrong and what to do."""
@@ -83,6 +85,7 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 # No token, which would set a cookie on every public page: all that a forged form could do is change the language.
+@public
 @csrf_exempt
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,226 @@
+"""Every address of the site, from Django's own table of them, with every role and with other tenants' objects.
+
+A new page cannot be forgotten: one that does not say who may see it fails here, and so does one whose address names an
+object when tests/office/web/objects.py does not say how to make such an object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.office.site import Site
+from tests.office.web import objects
+from tests.office.web.objects import OBJECTS, World
+
+from adamas.office.people.access import Access, access_of
+from adamas.office.people.models import Membership
+
+OF_LIBRARY = {
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_email_verification_sent",
+    "account_inactive",
+    "account_login",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_signup",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+}
+"""Addresses of allauth that are for people who are not signed in (yet, or any more)."""
+WITHOUT_CSRF = {"language", "verify-check", "apiweb:token", "apiweb:nothing"}
+"""Exempt by decision: two that change nothing of anybody's, and what programs call, which have no cookies."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address: its name, the names of its parts that vary, and what it leads to."""
+
+    name: str
+    parts: frozenset[str]
+    pattern: URLPattern
+    access: Access | None
+
+    def url(self, world: World) -> str:
+        """The address with the object that objects.py has for it."""
+        if not self.parts:
+            return reverse(self.name)
+        if self.access is not None and self.access.kind == "token":
+            return reverse(self.name, kwargs=dict.fromkeys(self.parts, "x"))
+        return reverse(self.name, kwargs=OBJECTS[self.name].kwargs(world))
+
+
+def addresses() -> list[Address]:
+    """All of them."""
+
+    def below(patterns: list[URLPattern | URLResolver], names: tuple[str, ...]) -> Iterator[Address]:
+        for one in patterns:
+            if isinstance(one, URLResolver):
+                yield from below(one.url_patterns, (*names, one.namespace) if one.namespace else names)
+            elif one.name != "nothing":  # the "not found" of the API
+                name = ":".join((*names, one.name or "?"))
+                parts = frozenset(one.pattern.regex.groupindex)
+                yield Address(name, parts, one, access_of(one.callback))
+
+    return list(below(get_resolver().url_patterns, ()))
+
+
+def of_kind(*kinds: str) -> list[Address]:
+    return [one for one in addresses() if one.access is not None and one.access.kind in kinds]
+
+
+@pytest.fixture(scope="module")
+def world(shared_site: Site) -> World:
+    return objects.build(shared_site)
+
+
+@pytest.fixture(scope="module")
+def people(world: World) -> dict[Membership, Client]:
+    """Everybody, signed in with a second factor."""
+    found: dict[Membership, Client] = {}
+    for membership in Membership.objects.select_related("user", "organisation").order_by("pk"):
+        if "@program" not in membership.user.email and membership.user.has_usable_password():
+            client = found[membership] = world.site.client()
+            client.raise_request_exception = False
+            world.site.sign_in(client, membership)
+    return found
+
+
+def tried(client: Client, method: str, url: str) -> int:
+    """The status of an answer. What a request did is undone."""
+    with transaction.atomic():
+        answer = getattr(client, method)(url)
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def test_every_address_says_who_may_see_it(shared_site: Site) -> None:
+    silent = [one.name for one in addresses() if one.access is None]
+    assert not silent, f"declare these with @needs, @public or @own_account: {silent}"
+    strange = {
+        one.name
+        for one in of_kind("own")
+        if one.pattern.callback.__module__.startswith("allauth.") and one.name in OF_LIBRARY
+    } ^ OF_LIBRARY
+    assert not strange, f"OF_LIBRARY names addresses that are not there: {strange}"
+
+
+def test_every_address_with_an_object_has_one_to_be_tried_with(shared_site: Site) -> None:
+    for one in of_kind("roles", "own", "public"):
+        assert not one.parts or one.name in OBJECTS, (
+            f"The address {one.name} names {sorted(one.parts)}: add to OBJECTS in tests/office/web/objects.py how such "
+            "an object is made and whose it is, so that other tenants are tried with it."
+        )
+    gone = OBJECTS.keys() - {one.name for one in addresses()}
+    assert not gone, f"OBJECTS in tests/office/web/objects.py has addresses that are no more: {sorted(gone)}"
+
+
+def test_a_visitor_is_sent_to_sign_in(world: World) -> None:
+    visitor = world.site.client()
+    visitor.raise_request_exception = False
+    wrong = []
+    for one in of_kind("roles", "own"):
+        if one.name in OF_LIBRARY:
+            continue
+        answer = visitor.get(one.url(world))
+        sent = answer.status_code == 302 and "/account/login" in answer.headers["Location"]
+        if not sent and answer.status_code != 405:
+            wrong.append((one.name, "GET", answer.status_code))
+        if (status := tried(visitor, "post", one.url(world))) not in (302, 403, 405):
+            wrong.append((one.name, "POST", status))
+    assert not wrong
+
+
+def test_a_program_without_a_token_is_told_so(world: World) -> None:
+    visitor = world.site.client()
+    visitor.raise_request_exception = False
+    for one in of_kind("token"):
+        for method in ("get", "post"):
+            assert tried(visitor, method, one.url(world)) in (401, 405, 429), (one.name, method)
+
+
+def test_public_pages_fail_for_nobody(world: World, people: dict[Membership, Client]) -> None:
+    visitor = world.site.client()
+    visitor.raise_request_exception = False
+    wrong = []
+    for one in of_kind("public"):
+        for method in ("get", "post"):
+            if (status := tried(visitor, method, one.url(world))) >= 500:
+                wrong.append((one.name, method, status))
+    assert not wrong
+
+
+def test_a_wrong_role_is_refused(world: World, people: dict[Membership, Client]) -> None:
+    one_of_each: dict[str, Client] = {}
+    for membership, client in people.items():
+        one_of_each.setdefault(membership.role, client)
+    wrong = []
+    for one in of_kind("roles"):
+        assert one.access is not None
+        url = one.url(world)
+        for role in one_of_each.keys() - one.access.roles:
+            if (status := tried(one_of_each[role], "post", url)) != 403:
+                wrong.append((one.name, role, status))
+    assert not wrong
+
+
+def test_another_tenants_object_is_not_found(world: World, people: dict[Membership, Client]) -> None:
+    wrong, met = [], set()
+    for one in of_kind("roles", "own"):
+        thing = OBJECTS.get(one.name)
+        if not one.parts or thing is None or thing.theirs is None:
+            continue
+        roles = one.access.roles if one.access and one.access.roles else {"administrator"}
+        url = one.url(world)
+        for membership, client in people.items():
+            if membership.role not in roles or not thing.stranger(membership):
+                continue
+            for method in ("get", "post"):
+                status = tried(client, method, url)
+                met.add((one.name, status))
+                if status not in (404, 405):
+                    wrong.append((one.name, method, str(membership), status))
+    assert not wrong
+    untold = {name for name, _ in met} - {name for name, status in met if status == 404}
+    assert not untold, f"nobody was told that there is no such thing: {untold}"
+    untried = {name for name, thing in OBJECTS.items() if thing.theirs is not None} - {n for n, _ in met}
+    assert not untried, f"no stranger of a right role in tests/office/site.py for {untried}"
+
+
+def test_a_right_role_meets_no_failure(world: World, people: dict[Membership, Client]) -> None:
+    wrong = []
+    for one in of_kind("roles", "own"):
+        thing, roles = OBJECTS.get(one.name), one.access.roles if one.access else frozenset()
+        able = [
+            (membership, client)
+            for membership, client in people.items()
+            if (not roles or membership.role in roles) and not (thing and thing.stranger(membership))
+        ]
+        assert able, f"nobody may see {one.name}"
+        for method in ("get", "post"):
+            if (status := tried(able[0][1], method, one.url(world))) >= 500 or status == 404:
+                wrong.append((one.name, method, str(able[0][0]), status))
+    assert not wrong
+
+
+def test_a_form_without_its_token_does_nothing(world: World) -> None:
+    exempt = {one.name for one in addresses() if getattr(one.pattern.callback, "csrf_exempt", False)}
+    assert exempt - {one.name for one in of_kind("token")} <= WITHOUT_CSRF
+    clients: dict[str, Client] = {}
+    wrong = []
+    for one in of_kind("roles", "own"):
+        role = min(one.access.roles) if one.access and one.access.roles else "administrator"
+        if role not in clients:
+            clients[role] = world.site.client(role, csrf=True)
+        answer = clients[role].post(one.url(world))
+        if answer.status_code != 403 or "Your role does not allow" in answer.content.decode():
+            wrong.append((one.name, answer.status_code))
+    assert not wrong
