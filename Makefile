@@ -24,7 +24,7 @@ test: $(VENV)/.dev ## the tests, on SQLite and on a real PostgreSQL
 	@ADAMAS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 -m "database and not slow" tests/office
 
 test-slow: $(VENV)/.dev ## kill -9, load and fuzz tests (minutes)
-	@$(BIN)/pytest -q -n 2 -m slow
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m slow
 
 bench: $(VENV)/.dev ## every speed we claim, measured here (ONLY=name for one)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))

@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 
 # One process runs the tests of the offices and of their pages, so it knows the tables of both.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adamas.office.web.settings")
+# A browser that is driven from a test has an event loop in its thread, where Django would refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 settings.register_profile(
     "laptop", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]

@@ -91,7 +91,7 @@ def _ready(url: str, process: subprocess.Popen[bytes], said: Path) -> None:
     pytest.fail(f"the office was not open after {PATIENCE} s:\n{said.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     try:
         from playwright.sync_api import sync_playwright
