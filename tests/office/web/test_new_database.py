@@ -47,6 +47,7 @@ def _done() -> set[tuple[str, str]]:
 
 @pytest.mark.slow
 def test_the_short_way_and_the_long_way_make_the_same_tables(tmp_path: Path) -> None:
+    before = connections.settings[database.DEFAULT]
     try:
         _use(tmp_path / "short.db")
         assert new_database.create(database.DEFAULT)
@@ -57,5 +58,6 @@ def test_the_short_way_and_the_long_way_make_the_same_tables(tmp_path: Path) -> 
         assert _done() == done
     finally:
         database.forget(database.DEFAULT)
+        connections.settings[database.DEFAULT] = before
     every = short.keys() | long.keys()
     assert {key: (short.get(key), long.get(key)) for key in every if short.get(key) != long.get(key)} == {}
