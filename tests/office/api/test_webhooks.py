@@ -217,3 +217,43 @@ def test_an_administrator_gives_a_program_access(site) -> None:
     late = site.client("administrator", "bw-authority", stepped_up=False)
     assert late.get("/api/clients").status_code == 302, "the person proves again who it is"
     assert set(clients.roles_for("exporter")) == {"exporter", "auditor"}
+
+
+def test_a_receiver_that_answers_a_letter_at_a_time_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+    import threading
+    import time
+
+    from adamas.office.api import outside
+    from adamas.office.api.errors import ApiError
+
+    monkeypatch.setattr(outside, "SECONDS", 0.6)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            client, _ = server.accept()
+            with client:
+                for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 100:
+                    time.sleep(0.1)
+                    try:
+                        client.send(bytes([letter]))
+                    except OSError:
+                        return
+
+        threading.Thread(target=drip, daemon=True).start()
+        port = server.getsockname()[1]
+        begun = time.monotonic()
+        with pytest.raises(ApiError, match="no answer"):
+            outside.send(outside.Target("http", "127.0.0.1", port, "/", "127.0.0.1"), b"{}", {})
+        assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    "address", ["168.63.129.16", "192.0.0.8", "fec0::1", "169.254.169.254", "::ffff:10.0.0.1"]
+)
+def test_metadata_and_private_addresses_are_never_called(address: str) -> None:
+    import ipaddress
+
+    from adamas.office.api import outside
+
+    assert not outside._allowed(ipaddress.ip_address(address))
