@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 
 from adamas.office.people.models import Membership, User
 
 CHOSEN = "membership"
 """Where the session says which membership acts."""
+
+OFF = frozenset({"account_email", "account_confirm_email", "account_email_verification_sent"})
+"""Pages of the library that are off: an address is the one that was invited, and nobody changes it himself."""
 
 
 class Acting:
@@ -39,3 +43,8 @@ class Acting:
         request.membership = acting  # type: ignore[attr-defined]
         request.organisation = acting.organisation if acting else None  # type: ignore[attr-defined]
         return self._next(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Answers "not found" for pages of the account library that are off."""
+        if request.resolver_match is not None and request.resolver_match.url_name in OFF:
+            raise Http404
