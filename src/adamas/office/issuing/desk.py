@@ -103,6 +103,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuses an application for good."""
+    get_visible(Application, me(request), pk=pk)
     text = request.POST.get("text", "")
     if not request.POST.get("sure"):
         messages.warning(request, _("Tick that you are sure: a refusal is final."))
