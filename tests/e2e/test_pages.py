@@ -64,7 +64,9 @@ def _look(page: Page, address: str) -> tuple[list[str], list[str]]:
         faults.append(f"{address} weighs {sum(sizes):,} bytes")
     links = page.locator("main a[href^='/']").evaluate_all("all => all.map(a => a.getAttribute('href'))")
     return faults, [
-        link for link in links if link.startswith(DESKS) and not link.endswith((".xlsx", ".csv", ".json", "/pdf"))
+        link
+        for link in links
+        if link.startswith(DESKS) and not link.endswith((".xlsx", ".csv", ".json", "/pdf"))
     ]
 
 

@@ -7,6 +7,7 @@ beside its sentence: as an argument of an error or finding, or in a table of sym
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +29,8 @@ _LEFT_OUT = (
     "cli/words.py",
 )  # the demo plants faults under the names of others; words.py names functions
 _TYPES = frozenset(st_type.name for st_type in CATALOGUE)
-_ROOMS = ("adamas.ledger.errors", "adamas.scheme.errors", "adamas.office.errors", "adamas.analysis.errors")
+_SOURCE = Path(adamas.__file__).parent
+_CLASS = re.compile(r"^class \w+\(\w*(Error|Refused|Moved|Fault)\w*\)", re.MULTILINE)
 _HEAD = """# Codes
 
 Made from the program by `make docs`: do not edit.
@@ -62,9 +64,8 @@ def codes() -> tuple[Code, ...]:
     found: dict[str, Code] = {}
     in_table: set[str] = set()
     alone: dict[str, str] = {}
-    source = Path(adamas.__file__).parent
-    for path in sorted(source.rglob("*.py")):
-        module = str(path.relative_to(source))
+    for path in sorted(_SOURCE.rglob("*.py")):
+        module = str(path.relative_to(_SOURCE))
         if module.startswith(_LEFT_OUT):
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -110,8 +111,13 @@ def _area(code: str) -> str:
 
 def _exit_codes() -> dict[str, int]:
     """Name of an error class → its exit code."""
-    for room in (*_ROOMS, "adamas.office.intake", "adamas.cli.words", "adamas.cli.session"):
-        import_module(room)
+    from adamas.office.database import ensure_django
+
+    # With the settings of pages, so that the desks' modules can be loaded wherever this page is made.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adamas.office.web.settings")
+    ensure_django()
+    for module in _with_classes():
+        import_module(module)
     found: dict[str, int] = {}
     waiting: list[type[AdamasError]] = [AdamasError]
     while waiting:
@@ -119,6 +125,13 @@ def _exit_codes() -> dict[str, int]:
         found[one.__name__] = one.exit_code
         waiting += one.__subclasses__()
     return found
+
+
+def _with_classes() -> Iterator[str]:
+    """The modules of the package that define a kind of error."""
+    for file in sorted(_SOURCE.rglob("*.py")):
+        if _CLASS.search(file.read_text(encoding="utf-8")):
+            yield ".".join(("adamas", *file.relative_to(_SOURCE).with_suffix("").parts))
 
 
 def _said(tree: ast.Module) -> Iterator[tuple[str, str, str]]:

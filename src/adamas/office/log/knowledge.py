@@ -38,7 +38,8 @@ class Knowledge:
         self.logs: dict[int, LogState] = {}
         self.register = Register()
         self._stale = False
-        self._lock = threading.RLock()  # threads that only read a page refresh too, without the turn of an act
+        # Threads that only read a page refresh too, without the turn of an act.
+        self._lock = threading.RLock()
 
     def forget(self) -> None:
         """Has everything read anew at the next refresh, after a transaction that was rolled back."""
