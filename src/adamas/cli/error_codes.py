@@ -118,13 +118,15 @@ def _exit_codes() -> dict[str, int]:
     ensure_django()
     for module in _with_classes():
         import_module(module)
-    found: dict[str, int] = {}
+    found: dict[tuple[str, str], int] = {}
     waiting: list[type[AdamasError]] = [AdamasError]
     while waiting:
         one = waiting.pop()
-        found[one.__name__] = one.exit_code
+        if one.__module__.startswith("adamas."):
+            found[one.__module__, one.__name__] = one.exit_code
         waiting += one.__subclasses__()
-    return found
+    # Of two classes of one name that of the later module counts, whichever was loaded first.
+    return {name: found[module, name] for module, name in sorted(found)}
 
 
 def _with_classes() -> Iterator[str]:

@@ -20,7 +20,7 @@ _STAMP = "made-from.json"
 _PATIENCE = 600
 
 
-class DataError(OfficeError):
+class DownloadError(OfficeError):
     """A file of public data could not be made (data.*)."""
 
     exit_code = 70
@@ -42,7 +42,7 @@ def written() -> dict[str, int]:
 
 
 def make() -> list[str]:
-    """Makes all files anew if a log has grown or was witnessed since; the datasets made. Raises DataError.
+    """Makes all files anew if a log has grown or was witnessed since; the datasets made. Raises DownloadError.
 
     Each file changes at one stroke, so a reader has the old one or the new one.
     """
@@ -77,4 +77,4 @@ def _convert(scratch: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
-        raise DataError("data.parquet", f"The Parquet files could not be made: {last}")
+        raise DownloadError("data.parquet", f"The Parquet files could not be made: {last}")
