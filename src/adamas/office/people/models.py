@@ -195,7 +195,7 @@ class Acts(models.Manager["Act"]):
 
 
 class Act(models.Model):
-    """One line of the audit trail: who did what to what, when. The database refuses to change or delete a line."""
+    """One line of the audit trail: who did what to what, when. Nothing in the program changes or deletes a line."""
 
     at = models.BigIntegerField()
     organisation = models.ForeignKey(
