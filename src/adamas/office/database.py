@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pkgutil
+import signal
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,7 +49,12 @@ def ensure_django() -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
         from django.conf import settings
 
-        apps.populate(settings.INSTALLED_APPS)
+        # Ctrl-C in the middle of it would be taken for a broken app: it counts once Django is whole.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            apps.populate(settings.INSTALLED_APPS)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def connect(home: Home, *, migrate: bool = True) -> str:
