@@ -10,8 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from allauth.usersessions.models import UserSession
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 EVERY_SECONDS = 300
@@ -30,7 +32,8 @@ class Activity:
         """Notes the session, if that is due, and passes on."""
         key = request.session.session_key
         if key and request.user.is_authenticated and self._due(key, request):
-            UserSession.objects.create_from_request(request)
+            with suppress(DatabaseError):  # no page is refused for want of a note of when it was read
+                UserSession.objects.create_from_request(request)
         return self._next(request)
 
     def _due(self, key: str, request: HttpRequest) -> bool:
