@@ -92,14 +92,13 @@ def _from_office(subject: str, names: tuple[str, ...], shown: list[bytes]) -> tu
     from adamas.analysis.errors import ProveError
     from adamas.analysis.prove import prove as make
     from adamas.analysis.trust import Trust
-    from adamas.office.log.places import folders, places
+    from adamas.office.log.places import folders, places, trust_of
 
     with desk.office() as office:
         known = places(office, subject)
-        vkeys, paths = folders(office)
+        _, paths = folders(office)
         disclosures = [*shown, *_private(office, subject, names)]
-        genesis = office.knowledge.logs[1].history.genesis
-        anchor = Trust((genesis.registry or genesis.id) if genesis else bytes(32), tuple(vkeys))
+        anchor = trust_of(office)
         if not paths:
             raise ProveError(
                 "prove.not-published",

@@ -161,9 +161,8 @@ def content_of(office: Office, number: str) -> CertificateContent:
 def bundle_of(office: Office, number: str) -> bytes | None:
     """The bundle with every hidden field, since the paper shows them too; None as long as it is not published."""
     from adamas.analysis.prove import prove
-    from adamas.analysis.trust import Trust
 
-    vkeys, folders = places.folders(office)
+    _, folders = places.folders(office)
     if not folders:
         return None
     known = places.places(office, number)
@@ -171,8 +170,7 @@ def bundle_of(office: Office, number: str) -> bytes | None:
     issued = record.issued_id if record else None
     held = private.of(office.alias, [number]).get(number, [])
     disclosures = [disclosure.raw for statement, disclosure in held if statement == issued]
-    genesis = office.knowledge.logs[1].history.genesis
-    trust = Trust((genesis.registry or genesis.id) if genesis else bytes(32), tuple(vkeys))
+    trust = places.trust_of(office)
     try:
         return prove(
             number, folders, trust, disclosures=disclosures, policy=office.config.policy, known=known

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from adamas.analysis.trust import Trust
     from adamas.office.opening import Office
 
 
@@ -23,6 +24,22 @@ def folders(office: Office) -> tuple[list[str], list[Path]]:
         if (place / "checkpoint").is_file():
             found.append(place)
     return vkeys, found
+
+
+def registry_id(office: Office) -> bytes:
+    """The id of the genesis of the registry on which the office's log rests; zeros while it has no genesis."""
+    from adamas.office.log.knowledge import OWN
+
+    known = office.knowledge.logs.get(OWN)
+    genesis = known.history.genesis if known else None
+    return (genesis.registry or genesis.id) if genesis else bytes(32)
+
+
+def trust_of(office: Office) -> Trust:
+    """What the office itself trusts when it proves: its registry, and the keys of the logs known here."""
+    from adamas.analysis.trust import Trust
+
+    return Trust(registry_id(office), tuple(folders(office)[0]))
 
 
 def places(office: Office, subject: str) -> dict[str, list[int]]:

@@ -43,9 +43,7 @@ ENDED = frozenset(
 def registry_id(office: Office) -> bytes:
     """The id of the genesis of the registry on which the office's log rests."""
     office.knowledge.refresh()
-    known = office.knowledge.logs.get(state.OWN)
-    genesis = known.history.genesis if known else None
-    return (genesis.registry or genesis.id) if genesis else bytes(32)
+    return places.registry_id(office)
 
 
 def public_bundle(office: Office, number: str) -> bytes | None:
