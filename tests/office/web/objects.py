@@ -166,6 +166,7 @@ OBJECTS: dict[str, Object] = {
             "prepare",
             "take_back",
             "approve",
+            "confirm",
             "reject",
             "issue",
         )

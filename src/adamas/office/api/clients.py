@@ -17,6 +17,7 @@ from adamas.office.api.errors import ApiError
 from adamas.office.api.models import ApiClient
 from adamas.office.people import audit
 from adamas.office.people.models import Membership, User
+from adamas.office.people.programs import DOMAIN
 from adamas.office.people.roles import ROLES_OF_KIND
 from adamas.office.web import site
 
@@ -50,7 +51,7 @@ def make(
         now = site.office().now()
         mark = secrets.token_hex(8)
         user = User.objects.create_user(
-            f"program-{mark}@clients.invalid", name=f"{name[:100]} (program)", joined=now
+            f"program-{mark}@{DOMAIN}", name=f"{name[:100]} (program)", joined=now
         )
         for role in dict.fromkeys(roles):
             Membership.objects.create(

@@ -34,6 +34,7 @@ from adamas.office.issuing.errors import IssuingError, Moved
 from adamas.office.issuing.looking import (
     Dealings,
     approvers,
+    confirmed,
     dealings,
     errors_of,
     next_of,
@@ -41,9 +42,10 @@ from adamas.office.issuing.looking import (
     review,
 )
 from adamas.office.issuing.models import Application, FormUse
-from adamas.office.issuing.moves import changing, move, possible, working
+from adamas.office.issuing.moves import changing, move, possible, trace, working
 from adamas.office.people import audit
 from adamas.office.people.models import Membership
+from adamas.office.people.programs import is_program
 from adamas.office.web import site
 from adamas.scheme.statements import DispatchCommand, IssueCommand, ValidateCommand
 
@@ -56,6 +58,8 @@ __all__ = [
     "attach",
     "begin",
     "command_of",
+    "confirm",
+    "confirmed",
     "dealings",
     "detach",
     "dispatch",
@@ -79,6 +83,7 @@ __all__ = [
     "withdraw",
 ]
 MAX_AT_ONCE = 500
+CLAUSE = "II(b); IV(a)"
 
 
 def take(membership: Membership, application: Application) -> None:
@@ -161,6 +166,7 @@ def approve(
 
     Raises PreparedError ``prepared.not-approved`` if another statement stands there by now; Moved, IssuingError.
     """
+    _person(membership)
     with changing(application) as fresh:
         ready = prepared_of(fresh)
         move(fresh, "approve", membership)
@@ -172,19 +178,46 @@ def approve(
                 clause="II(b); IV(a)",
                 advice="Reject it, so that it is prepared again with you as approver.",
             )
-        if ready is None or not hmac.compare_digest(ready.digest, digest):
-            raise PreparedError(
-                "prepared.not-approved",
-                "The certificate was prepared anew after you opened the page; nothing was approved.",
-                where="digest",
-                clause="IV(a)",
-                advice="Look at what stands there now.",
-            )
-        ready.declared(_people(fresh))
-        fresh.approved, fresh.approved_at = ready.digest, site.office().now()
+        _same(ready, digest).declared(_people(fresh))
+        fresh.approved, fresh.approved_at = digest, site.office().now()
         audit.record(
             membership, "certificate.approved", fresh.number, digest=digest.hex(), evidence=evidence or 0
         )
+
+
+def confirm(
+    membership: Membership, application: Application, digest: bytes, *, evidence: int | None = None
+) -> None:
+    """An issuing officer confirms the exact statement that a program prepared and is to sign (see :func:`issue`).
+
+    ``digest`` is what the page showed, ``evidence`` as in :func:`approve`. Confirming twice changes nothing. Raises
+    PreparedError if another statement stands there by now; Moved, IssuingError.
+    """
+    _person(membership)
+    with changing(application) as fresh:
+        possible(fresh, "confirm", membership)
+        if not is_program(fresh.officer):
+            raise IssuingError(
+                "issuing.signer",
+                "A person prepared this certificate and signs it; nothing is to be confirmed.",
+                where="officer",
+                clause=CLAUSE,
+            )
+        if membership.user_id in (fresh.approver_id, fresh.applicant_id, fresh.author_id):
+            raise IssuingError(
+                "issuing.two-persons",
+                "You are the applicant or the approving officer: another issuing officer confirms it.",
+                where="officer",
+                clause=CLAUSE,
+            )
+        _same(prepared_of(fresh), digest).declared(_people(fresh))
+        if confirmed(fresh):
+            return
+        trace(fresh, "confirm", membership, digest.hex())
+        audit.record(
+            membership, "certificate.confirmed", fresh.number, digest=digest.hex(), evidence=evidence or 0
+        )
+        signals.moved.send(sender=Application, application=fresh, act="confirm")
 
 
 def reject(membership: Membership, application: Application, why: str) -> None:
@@ -205,6 +238,7 @@ def take_back(membership: Membership, application: Application) -> None:
 def issue(membership: Membership, application: Application) -> BatchResult | None:
     """Signs and logs what was approved. The same again gives the same statement, and None.
 
+    A program signs only what two persons stand for: the approving officer, and an issuing officer who confirmed it.
     Raises PreparedError if what stands there is not what was approved; BatchRefused if a rule speaks against it by
     now; Moved, IssuingError.
     """
@@ -222,6 +256,14 @@ def issue(membership: Membership, application: Application) -> BatchResult | Non
                 where="officer",
                 clause="IV(a)",
                 advice="Take it back, and prepare it yourself.",
+            )
+        if is_program(membership.user) and not confirmed(fresh):
+            raise IssuingError(
+                "issuing.two-persons",
+                "A program signs only what two persons confirmed; an issuing officer is still to confirm this.",
+                where="officer",
+                clause=CLAUSE,
+                advice="Have an issuing officer open the application and confirm the certificate.",
             )
         result = certification.issue_prepared(
             site.office(), ready, bytes(fresh.approved), people=_people(fresh, membership)
@@ -273,6 +315,29 @@ def print_on(membership: Membership, number: str, form: str) -> FormUse:
     """Books a blank form for a certificate that is about to be printed on it."""
     with working():
         return stock.book(membership, form, number)
+
+
+def _person(membership: Membership) -> None:
+    """A program is no officer's second pair of eyes."""
+    if is_program(membership.user):
+        raise IssuingError(
+            "issuing.person",
+            "A person approves and confirms certificates, by a second factor; a program never does.",
+            clause=CLAUSE,
+        )
+
+
+def _same(ready: Prepared | None, digest: bytes) -> Prepared:
+    """What stands there, if it is what the page showed."""
+    if ready is None or not hmac.compare_digest(ready.digest, digest):
+        raise PreparedError(
+            "prepared.not-approved",
+            "The certificate was prepared anew after you opened the page; nothing was approved.",
+            where="digest",
+            clause="IV(a)",
+            advice="Look at what stands there now.",
+        )
+    return ready
 
 
 def _number(application: Application, typed: str) -> str:

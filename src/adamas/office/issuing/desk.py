@@ -19,6 +19,7 @@ from adamas.office.issuing.models import Application
 from adamas.office.people import approval
 from adamas.office.people.access import get_visible, needs, stepped_up
 from adamas.office.people.models import Membership
+from adamas.office.people.programs import is_program
 from adamas.office.web import site
 from adamas.scheme.values import HS_CODES, day_of, ordinal
 
@@ -180,10 +181,23 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """The exact statement in words and figures; approving it is confirmed anew by the officer's second factor."""
-    who = me(request)
+    return _second(request, pk, actions.approve, _("Approved. The issuing officer can sign it now."))
+
+
+@needs("issuing")
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same page for the issuing officer who confirms what a program prepared and is to sign."""
+    return _second(request, pk, actions.confirm, _("Confirmed. The program can sign it once it is approved."))
+
+
+def _second(request: HttpRequest, pk: int, do: Any, done: str) -> HttpResponse:
+    """Shows what was prepared; a second factor over exactly this is asked for, then the act is done."""
+    who, confirms = me(request), do is actions.confirm
     found = get_visible(Application, who, pk=pk)
     ready = actions.prepared_of(found)
-    if ready is None or found.state != lifecycle.PREPARED:
+    open_ = lifecycle.PREPARED, lifecycle.APPROVED if confirms else lifecycle.PREPARED
+    if ready is None or found.state not in open_ or (confirms and not is_program(found.officer)):
         messages.warning(request, _("There is nothing to approve here now."))
         return redirect("issuing:review", found.pk)
     problems: list[Any] = []
@@ -191,8 +205,8 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             shown = bytes.fromhex(request.POST.get("digest", ""))
             evidence = approval.confirm(request, shown)
-            actions.approve(who, found, shown, evidence=evidence.pk)
-            messages.success(request, _("Approved. The issuing officer can sign it now."))
+            do(who, found, shown, evidence=evidence.pk)
+            messages.success(request, done)
             return redirect("issuing:review", found.pk)
         except ValueError:
             raise Http404 from None
@@ -206,7 +220,8 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "application": found,
         "findings": problems,
-        "mine": found.approver_id == who.user_id,
+        "confirms": confirms,
+        "mine": confirms or found.approver_id == who.user_id,
         "asked": approval.begin(request, ready.digest),
         **_statement(ready),
     }
@@ -273,6 +288,7 @@ def _page(request: HttpRequest, found: Application) -> HttpResponse:
         "text": forms.TextForm(),
         "mine": found.approver_id == who.user_id,
         "signs": found.officer_id == who.user_id,
+        "confirms": is_program(found.officer) and not actions.confirmed(found),
     }
     if ready is not None:
         context.update(_statement(ready))

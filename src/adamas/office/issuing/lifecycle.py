@@ -42,6 +42,8 @@ MOVES: dict[tuple[str, str], Move] = {
     (REVIEW, "refuse"): Move(REFUSED, "issuing", "II(a)"),
     (REVIEW, "prepare"): Move(PREPARED, "issuing", "II(a); Annex I A"),
     (PREPARED, "approve"): Move(APPROVED, "approving", "II(b); IV(a)"),
+    (PREPARED, "confirm"): Move(PREPARED, "issuing", "II(b); IV(a)"),
+    (APPROVED, "confirm"): Move(APPROVED, "issuing", "II(b); IV(a)"),
     (PREPARED, "reject"): Move(REVIEW, "approving", "IV(a)"),
     (PREPARED, "take_back"): Move(REVIEW, "issuing", "IV(a)"),
     (APPROVED, "take_back"): Move(REVIEW, "issuing", "IV(a)"),

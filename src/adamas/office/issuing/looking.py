@@ -13,6 +13,7 @@ from adamas.office.issuing import applying, checklist, numbers
 from adamas.office.issuing.drafts import command_of
 from adamas.office.issuing.models import Application
 from adamas.office.people.models import Membership
+from adamas.office.people.programs import is_program
 from adamas.office.web import site
 from adamas.scheme.findings import Finding
 
@@ -39,7 +40,18 @@ def approvers(membership: Membership, application: Application) -> list[Membersh
         organisation=membership.organisation, role="approving", active=True, user__is_active=True
     ).select_related("user")
     away = {membership.user_id, application.applicant_id, application.author_id}
-    return [other for other in found if other.user_id not in away and other.officer]
+    return [
+        other for other in found if other.user_id not in away and other.officer and not is_program(other.user)
+    ]
+
+
+def confirmed(application: Application) -> bool:
+    """Whether an issuing officer confirmed, beside the approving one, the exact statement that a program is to sign."""
+    if not application.digest:
+        return False
+    digest = bytes(application.digest).hex()
+    found = application.steps.filter(act="confirm", text=digest).select_related("by")
+    return any(step.by_id != application.approver_id and not is_program(step.by) for step in found)
 
 
 def next_of(application: Application) -> str:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("review/<int:pk>/prepare", desk.prepare, name="prepare"),
     path("review/<int:pk>/back", desk.take_back, name="take_back"),
     path("review/<int:pk>/approve", desk.approve, name="approve"),
+    path("review/<int:pk>/confirm", desk.confirm, name="confirm"),
     path("review/<int:pk>/reject", desk.reject, name="reject"),
     path("review/<int:pk>/issue", desk.issue, name="issue"),
     path("certificates", lists.certificates, name="certificates"),
