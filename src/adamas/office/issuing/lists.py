@@ -239,5 +239,6 @@ def _matching(code: str, inward: bool, text: str) -> list[str]:
 
 def _acts(who: Membership, number: str) -> list[Act]:
     """Who did what with a certificate, of the own organisation and of its exporters."""
-    events = Act.objects.filter(subject=number, organisation__participant=who.organisation.participant)
+    here = who.organisation.participant
+    events = Act.objects.filter(subject=number, organisation__participant=here, source=None)
     return list(events.select_related("user", "organisation").order_by("at", "id")[:100])
