@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from adamas.office.errors import OfficeError
+from adamas.office.formulas import harmless, meant
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
@@ -41,7 +42,6 @@ MAX_DEPTH = 12
 REASON = "reason"
 """The column that a file of rejected rows has more than the file that was read."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CELL = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']\s*([A-Za-z]*)([0-9]+)\s*["']""")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[.\s]?\d{3})*,\d+|[+-]?\d+,\d+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -152,7 +152,7 @@ def write_rejected(path: str | Path, sheet: Sheet, problems: Iterable[RowProblem
     rows = {row.number: row for row in sheet.rows}
     with Path(path).open("x", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow([_safe(column) for column in (*sheet.columns, REASON)])
+        writer.writerow([harmless(column) for column in (*sheet.columns, REASON)])
         for number in sorted(reasons):
             cells = sheet.originals.get(number)
             if cells is None:
@@ -160,7 +160,7 @@ def write_rejected(path: str | Path, sheet: Sheet, problems: Iterable[RowProblem
                 cells = [_cell_text(row.cells.get(c)) if row else "" for c in sheet.columns]
             padded = [*cells, *[""] * (len(sheet.columns) - len(cells))]
             writer.writerow(
-                [_safe(cell) for cell in (*padded[: len(sheet.columns)], " ".join(reasons[number]))]
+                [harmless(cell) for cell in (*padded[: len(sheet.columns)], " ".join(reasons[number]))]
             )
     return len(reasons)
 
@@ -231,7 +231,7 @@ def _csv_lines(text: str, file: Path) -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         start = 1
         for cells in reader:
-            yield start, [_unquoted(cell) for cell in cells]
+            yield start, [meant(cell) for cell in cells]
             start = reader.line_num + 1
     except csv.Error as error:
         _refuse("intake.csv", f"Line {reader.line_num} is not CSV: {error}.", file)
@@ -352,7 +352,7 @@ def _excel_text(cell: object) -> str:
         return cell.isoformat()
     if isinstance(cell, timedelta):
         return str(cell)
-    return _unquoted(str(cell))
+    return meant(str(cell))
 
 
 def _tabular(
@@ -571,23 +571,6 @@ def _plain(cell: object, source: str, depth: int) -> object:
     if isinstance(cell, dict):
         return {name: _plain(item, source, depth + 1) for name, item in cell.items()}
     return cell if cell is None else str(cell).strip()
-
-
-# --- formulas
-
-
-def _safe(cell: str) -> str:
-    """Keeps a spreadsheet from running a cell: what starts like a formula gets an apostrophe. Plain numbers
-    do not.
-    """
-    if cell.startswith(_FORMULA) and _NUMBER.fullmatch(cell) is None:
-        return "'" + cell
-    return cell
-
-
-def _unquoted(cell: str) -> str:
-    """Takes off the apostrophe that :func:`_safe` put before a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _cell_text(cell: object) -> str:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from adamas.ledger.statement import text_id
 from adamas.office.aftercare import queries
 from adamas.office.certification.models import Certificate
+from adamas.office.formulas import harmless
 from adamas.office.log.models import Fact, Finding
 from adamas.office.log.pillars import Witnessing, witnessing
 from adamas.office.public.datasets import BY_NAME
@@ -25,7 +26,6 @@ from adamas.office.web import site
 
 _PART = 2_000
 _PIECE = 60_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MAX_FORGERIES = 5_000
 Row = tuple[Any, ...]
 
@@ -50,11 +50,6 @@ def csv_of(name: str, *, safe: bool = True) -> Iterator[bytes]:
             out.seek(0)
             out.truncate()
     yield out.getvalue().encode("utf-8", "replace")
-
-
-def harmless(cell: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _logs() -> dict[int, tuple[str, Witnessing]]:
