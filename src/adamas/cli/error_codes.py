@@ -156,7 +156,7 @@ def _said(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
 def _alone(tree: ast.Module) -> Iterator[str]:
     """Codes that are handed on to a function, or chosen, apart from their sentence."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("audit.record"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("audit.re"):
             continue  # the name of an act in the trail, not a code
         if isinstance(node, (ast.Call, ast.Tuple, ast.IfExp, ast.Assign)):
             for item in ast.iter_child_nodes(node):

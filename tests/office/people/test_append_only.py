@@ -21,7 +21,8 @@ def refused(sql: str) -> None:
 
 def test_a_line_of_the_trail_is_never_changed_or_deleted(site: Site) -> None:
     membership = site.membership("approving")
-    act = audit.record(membership, "application.approve", "application 1", why="first")
+    audit.record(membership, "application.approve", "application 1", why="first")
+    act = Act.objects.get()
     Evidence.objects.create(membership=membership, digest=b"d", nonce=b"n", at=1, method="totp")
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         act.save()

@@ -89,7 +89,11 @@ def test_what_was_done_at_the_desk_is_at_the_office_after_joining(site: Site, de
     assert Taken.objects.filter(number=number).exists()
     assert Known.objects.get(number=number).exporter.startswith("Okavango")
     assert FormUse.objects.count() == 0
-    assert Act.objects.filter(act="application.issue", details__desk=place.config.origin).count() == 1
+    issued = Act.objects.filter(act="application.issue", details__desk=place.config.origin)
+    assert sorted(issued.values_list("organisation__slug", "source__slug")) == [
+        ("bw-authority", None),
+        ("okavango", "bw-authority"),
+    ], "in the authority's trail, and in that of the exporter whose papers these are"
     assert Act.objects.count() > before
     # Neither side may use the other's numbers: here the next one is after the range set aside.
     assert issue_one(site) > max(open_numbers(desk))

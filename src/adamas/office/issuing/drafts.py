@@ -116,7 +116,7 @@ def say(membership: Membership, application: Application, text: str) -> None:
         if fresh.state == lifecycle.DRAFT:
             raise Moved("issuing.moved", "A draft is seen by nobody else yet.", where="text")
         trace(fresh, "say", membership, text)
-        audit.record(membership, "application.say", f"application {fresh.pk}")
+        audit.record(membership, "application.say", f"application {fresh.pk}", also=fresh.organisation)
 
 
 def attach(membership: Membership, application: Application, file: UploadedFile) -> Attachment:

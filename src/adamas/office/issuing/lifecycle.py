@@ -54,6 +54,10 @@ MOVES: dict[tuple[str, str], Move] = {
     },
 }
 
+TOLD = frozenset({"take", "ask", "refuse", "issue"})
+"""Acts of the authority that stand in the exporter's own audit trail too: what is done with its papers, not what the
+officers deliberate among themselves."""
+
 _HOUR = 3600
 SERVICE: dict[str, int] = {
     SUBMITTED: 24 * _HOUR,

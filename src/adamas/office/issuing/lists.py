@@ -21,6 +21,7 @@ from adamas.office.issuing import actions, forms, paper, stock
 from adamas.office.issuing.answers import download, findings_of, me, told_no
 from adamas.office.issuing.models import Application, FormUse, Known, Notice
 from adamas.office.log.models import Finding as FindingRow
+from adamas.office.people import audit
 from adamas.office.people.access import needs
 from adamas.office.people.models import Act, Membership
 from adamas.office.web import site
@@ -87,7 +88,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         "known": Known.objects.filter(number=number).first(),
         "steps": [(step, text_id(step.id)) for step in record.history],
         "findings": FindingRow.objects.filter(scope=f"number:{number}"),
-        "acts": _acts(who, number),
+        "acts": acts_of(who, number),
         "application": Application.objects.visible_to(who).filter(number=number).first(),
         "form": stock.next_form(view.participant) if authority and who.role == "issuing" else "",
         "forms": FormUse.objects.filter(certificate=number, participant=who.organisation.participant),
@@ -105,6 +106,7 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The certificate as PDF on plain paper, in English and the authority's language."""
     view = issued_here(me(request), number)
     data = paper.pdf(number, request.GET.get("language", ""), view.participant)
+    audit.record(request, "certificate.printed", number)
     return download(data, f"{number}.pdf", "application/pdf")
 
 
@@ -118,6 +120,7 @@ def print_on(request: HttpRequest, number: str) -> HttpResponse:
     try:
         data = paper.pdf(number, language, view.participant, onto_form=True)
         actions.print_on(who, number, form)
+        audit.record(who, "certificate.printed", number, form=form)
     except AdamasError as error:
         told_no(request, error)
         return redirect("issuing:certificate", number)
@@ -216,11 +219,11 @@ def _narrowed(who: Membership, wanted: dict[str, Any]) -> tuple[QuerySet[Certifi
         found = found.filter(state=state)
     text = str(wanted.get("text", "")).strip()
     if text:
-        found = found.filter(number__in=_matching(code, inward, text))
+        found = found.filter(number__in=matching(code, inward, text))
     return found, wrong
 
 
-def _matching(code: str, inward: bool, text: str) -> list[str]:
+def matching(code: str, inward: bool, text: str) -> list[str]:
     """Numbers that begin with a text, or whose firms have it in their names as far as they are known here."""
     begin = text.upper().replace(" ", "").replace("-", "")
     if begin[:1].isdigit():
@@ -237,7 +240,7 @@ def _matching(code: str, inward: bool, text: str) -> list[str]:
     return [*numbers, *known.order_by("-number").values_list("number", flat=True)[:_BY_TEXT]]
 
 
-def _acts(who: Membership, number: str) -> list[Act]:
+def acts_of(who: Membership, number: str) -> list[Act]:
     """Who did what with a certificate, of the own organisation and of its exporters."""
     here = who.organisation.participant
     events = Act.objects.filter(subject=number, organisation__participant=here, source=None)

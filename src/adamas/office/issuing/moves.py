@@ -12,7 +12,7 @@ from adamas.office.batch import lock
 from adamas.office.database import failures
 from adamas.office.issuing import signals
 from adamas.office.issuing.errors import IssuingError, Moved
-from adamas.office.issuing.lifecycle import MOVES, STATES, Move
+from adamas.office.issuing.lifecycle import MOVES, STATES, TOLD, Move
 from adamas.office.issuing.models import Application, Step
 from adamas.office.people import audit
 from adamas.office.web import site
@@ -77,6 +77,7 @@ def move(application: Application, act: str, membership: Membership, text: str =
         after=rule.to,
         number=application.number,
         digest=bytes(application.digest).hex() if application.digest else "",
+        also=application.organisation if act in TOLD else None,
     )
     signals.moved.send(sender=Application, application=application, act=act)
 

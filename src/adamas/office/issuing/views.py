@@ -16,6 +16,7 @@ from adamas.office.issuing import actions, applying, files, forms, lifecycle, sh
 from adamas.office.issuing.answers import download, findings_of, me, told_no
 from adamas.office.issuing.errors import ApplicationRefused, Moved
 from adamas.office.issuing.models import Application, Attachment, Upload
+from adamas.office.people import audit
 from adamas.office.people.access import get_visible, needs
 from adamas.office.web import site
 from adamas.scheme import history
@@ -172,6 +173,9 @@ def attachment(request: HttpRequest, pk: int, paper: int) -> HttpResponse:
     """A paper, always as a download."""
     found = get_visible(Application, me(request), pk=pk)
     item = get_paper(found, paper)
+    if me(request).organisation_id != found.organisation_id:
+        subject = f"application {found.pk}"
+        audit.record(request, "attachment.read", subject, also=found.organisation, name=item.name)
     return download(
         files.read(item.digest), item.name, files.TYPES.get(item.kind, "application/octet-stream")
     )

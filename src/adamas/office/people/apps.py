@@ -10,3 +10,9 @@ class PeopleConfig(AppConfig):
 
     name = "adamas.office.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Listens to what people do to their own accounts."""
+        from adamas.office.people import signs
+
+        signs.listen()

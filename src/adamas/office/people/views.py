@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from adamas.office.people import suspended
+from adamas.office.people import audit, suspended
 from adamas.office.people.access import membership_of, own_account
 from adamas.office.people.middleware import CHOSEN
 from adamas.office.people.models import Membership
@@ -27,6 +27,8 @@ def acting(request: HttpRequest) -> HttpResponse:
     held: list[Membership] = request.memberships  # type: ignore[attr-defined]
     for membership in held:
         if str(membership.pk) == request.POST.get("membership"):
+            if membership != membership_of(request):
+                audit.record(membership, "role.taken")
             request.session[CHOSEN] = membership.pk
     return HttpResponseRedirect("/people/")
 

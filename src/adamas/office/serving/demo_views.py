@@ -20,6 +20,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from adamas.office.people import audit
 from adamas.office.people.access import public
 from adamas.office.people.models import Membership
 from adamas.office.serving.demo_tasks import OTHERS, STORY, Task
@@ -86,6 +87,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     request.session["account_authentication_methods_user"] = str(person.membership.user_id)
     request.session["membership"] = person.membership.pk
+    audit.record_of_person(person.membership.user, "sign.in", way=["demonstration"])
     url = next((s.url for t in (*STORY, *OTHERS) if _is(t, person) for s in t.steps if s.url), "/people/")
     return redirect(url)
 

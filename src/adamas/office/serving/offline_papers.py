@@ -12,7 +12,6 @@ from typing import Any
 
 from django.core import serializers
 from django.db import IntegrityError, models, transaction
-from django.http import HttpRequest
 
 from adamas.office import database
 from adamas.office.database import DEFAULT
@@ -41,7 +40,9 @@ def set_aside(participant: str, count: int, purpose: str) -> Reservation:
     """Takes numbers out of this office's own sequence. Raises IssuingError."""
     with transaction.atomic():
         made = numbers.reserve(participant, count, purpose=purpose, by="adamas office --reserve")
-        audit.record(HttpRequest(), "numbers.reserved", participant, first=made.first, last=made.last)
+        audit.record_of_office(
+            participant, "numbers.reserved", participant, first=made.first, last=made.last, purpose=purpose
+        )
     return made
 
 
@@ -102,7 +103,8 @@ def book(office: Office, desk: Office, issued: tuple[str, ...]) -> tuple[str, ..
         if new:
             prices.note(new)
             notices.open_for(new, _officer(desk))
-            audit.record(HttpRequest(), "desk.joined", desk.config.origin, numbers=list(new)[:500])
+            for code in desk.config.participants:
+                audit.record_of_office(code, "desk.joined", desk.config.origin, numbers=list(new)[:500])
             signals.issued.send(sender=Application, numbers=list(new))
     return new
 

@@ -52,6 +52,14 @@ def moment(seconds: Any) -> str:
 
 
 @register.filter
+def act_label(act: str) -> str:
+    """What was done, in words: ``application.submit`` → "Submitted an application"."""
+    from adamas.office.people import acts
+
+    return acts.words(str(act))
+
+
+@register.filter
 def words(text: str) -> list[str]:
     """A text's words."""
     return str(text).split()
