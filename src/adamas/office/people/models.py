@@ -44,6 +44,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
     joined = models.BigIntegerField(default=0)
+    generation = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["name"]
@@ -55,6 +56,11 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """As pages greet the person."""
         return str(self)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to go on; another ``generation`` ends every session of the person at once."""
+        known = super().get_session_auth_hash()
+        return f"{known}.{self.generation}" if self.generation else known
 
 
 class Organisations(models.Manager["Organisation"]):
@@ -131,6 +137,10 @@ class Membership(models.Model):
 class Invitations(models.Manager["Invitation"]):
     """Invitations sent."""
 
+    def waiting(self) -> models.QuerySet[Invitation]:
+        """Those that were neither used nor withdrawn; they may be too old."""
+        return self.filter(used=None, withdrawn=None)
+
     def visible_to(self, membership: Membership) -> models.QuerySet[Invitation]:
         """Those to one's own organisation, for administrators."""
         if membership.role != "administrator":
@@ -139,14 +149,20 @@ class Invitations(models.Manager["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An invitation to join an organisation. Only the hash of the secret in its link is kept."""
+    """An invitation to join an organisation. Only the hash of the secret in its link is kept.
+
+    ``person`` is set where it is a way back for somebody who lost the second factor: then ``roles`` is empty. ``by`` is
+    None where the house itself invited (`adamas people`). Times are seconds since 1970.
+    """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120)
+    language = models.CharField(max_length=10, blank=True)
     roles = models.JSONField(default=list)
-    secret = models.CharField(max_length=64)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    secret = models.CharField(max_length=64, db_index=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     made = models.BigIntegerField()
     expires = models.BigIntegerField()
     used = models.BigIntegerField(null=True)
@@ -223,5 +239,6 @@ class Act(models.Model):
             models.Index(fields=["organisation", "act", "at", "id"], name="act_kind"),
             models.Index(fields=["organisation", "user", "at", "id"], name="act_person"),
             models.Index(fields=["organisation", "user", "act", "at", "id"], name="act_person_kind"),
+            models.Index(fields=["organisation", "subject", "at", "id"], name="act_about"),
             models.Index(fields=["subject", "id"], name="act_subject"),
         ]

@@ -39,7 +39,16 @@ KINDS: Mapping[str, Promise] = MappingProxyType(
 _ALWAYS = ("auditor", "administrator")
 ROLES_OF_KIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "authority": ("issuing", "approving", "importing", "customs", "statistics", *_ALWAYS),
+        "authority": (
+            "issuing",
+            "approving",
+            "importing",
+            "customs",
+            "statistics",
+            "chair",
+            "working_group",
+            *_ALWAYS,
+        ),
         "customs": ("customs", "importing", *_ALWAYS),
         "exporter": ("exporter", *_ALWAYS),
         "importer": ("exporter", *_ALWAYS),
@@ -47,7 +56,9 @@ ROLES_OF_KIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "observer": ("working_group", *_ALWAYS),
     }
 )
-"""Kind of organisation → the roles that its people may have."""
+"""Kind of organisation → the roles that its people may have: the one truth for pages, programs and the command line.
+
+An authority may provide the chair and members of working groups, since those are officials of Participants."""
 
 PREFIX: Mapping[str, str] = MappingProxyType(
     {

@@ -47,6 +47,17 @@ def missed(request: HttpRequest) -> None:
         _count(request, "miss")
 
 
+def refuse_after(request: HttpRequest, what: str, most: int) -> None:
+    """Refuses an address that failed so often within the hour at ``what``. Raises TooMany."""
+    if (cache.get(_key(request, what)) or 0) >= most:
+        raise TooMany("limit.tries", "Too many attempts were made from your address.", advice="Wait an hour.")
+
+
+def failed(request: HttpRequest, what: str) -> None:
+    """Counts an attempt at ``what`` that failed, for :func:`refuse_after`."""
+    _count(request, what)
+
+
 def _count(request: HttpRequest, what: str) -> int:
     key = _key(request, what)
     if cache.add(key, 1, HOUR):

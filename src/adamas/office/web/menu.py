@@ -40,11 +40,16 @@ _OF: dict[str, tuple[tuple[object, str], ...]] = {
     ),
     "administrator": (
         (_("People"), "people:members"),
+        (_("Organisations"), "people:organisations"),
         (_("Audit trail"), "people:audit"),
         (_("API clients"), "apiweb:clients"),
         (_("Webhooks"), "apiweb:webhooks"),
     ),
-    "auditor": ((_("Audit trail"), "people:audit"), (_("Certificates"), "issuing:certificates")),
+    "auditor": (
+        (_("Audit trail"), "people:audit"),
+        (_("People"), "people:members"),
+        (_("Certificates"), "issuing:certificates"),
+    ),
 }
 
 

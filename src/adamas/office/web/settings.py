@@ -18,7 +18,7 @@ from adamas.office import home
 from adamas.office.api import conf as api
 from adamas.office.settings import *  # noqa: F403
 from adamas.office.settings import INSTALLED_APPS as SPINE
-from adamas.office.web import secret
+from adamas.office.web import secret, smtp
 
 _HERE = Path(__file__).resolve().parent
 _FOUND = (home.find() / home.CONFIG_NAME).exists()
@@ -114,6 +114,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation was sent to the address alr
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {"reset_password": "adamas.office.people.forms.ResetForm"}
 MFA_ADAPTER = "adamas.office.people.adapter.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -160,7 +162,12 @@ CACHES = {
     }
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
-EMAIL_BACKEND = os.environ.get("ADAMAS_EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+_SMTP = smtp.of(os.environ)
+EMAIL_BACKEND = os.environ.get("ADAMAS_EMAIL_BACKEND") or _SMTP.backend
+EMAIL_HOST, EMAIL_PORT = _SMTP.host, _SMTP.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _SMTP.user, _SMTP.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _SMTP.starttls, _SMTP.tls, 30
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("ADAMAS_MAIL_FROM") or "adamas@localhost"
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER: dict[str, Any] = api.OAUTH2
