@@ -11,6 +11,7 @@ from adamas.office.api import clients, conf
 from adamas.office.api.events import EVENTS
 from adamas.office.people.models import Organisation
 from adamas.office.people.roles import ROLES
+from adamas.office.web.sentences import said
 
 
 class ClientForm(forms.Form):
@@ -20,12 +21,13 @@ class ClientForm(forms.Form):
     roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
-        choices=[(name, f"{name}: {says}") for name, says in conf.SCOPES.items()],
         widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        scopes = [(name, f"{name}: {said(says)}") for name, says in conf.SCOPES.items()]
+        self.fields["scopes"].choices = scopes  # type: ignore[attr-defined]
         allowed = clients.roles_for(organisation.kind)
         self.fields["roles"].choices = [(role, ROLES[role]) for role in allowed]  # type: ignore[attr-defined]
 

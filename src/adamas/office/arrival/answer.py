@@ -21,7 +21,8 @@ from adamas.office.log import pillars
 from adamas.office.log.knowledge import OWN
 from adamas.office.log.models import Fact as FactRow
 from adamas.office.log.models import Log
-from adamas.scheme import history
+from adamas.office.web.countries import country_name
+from adamas.office.web.sentences import said
 from adamas.scheme.certificates import CertificateRecord, status
 from adamas.scheme.lifecycle import TRANSITIONS, State
 from adamas.scheme.values import split_number
@@ -389,13 +390,12 @@ def _state(record: CertificateRecord, state: State, today: str) -> Iterator[Rema
 
 
 def _journey(office: Office, record: CertificateRecord, here: str, today: str) -> Iterator[Remark]:
-    names = history.names()
     if record.to != here:
         yield Remark(
             "destination",
             BAD,
             _("The certificate is for %(to)s, not for %(here)s.")
-            % {"to": names.get(record.to, record.to), "here": names.get(here, here)},
+            % {"to": country_name(record.to), "here": country_name(here)},
             _("Goods in transit stay sealed; goods that end here may not be admitted on it."),
             "III(b), bullet 2; III(d)",
         )
@@ -420,7 +420,8 @@ def _keys(office: Office, number: str) -> Iterator[Remark]:
             yield Remark(
                 "key",
                 UNSURE,
-                _("The key that signed %(type)s is doubtful: %(why)s") % {"type": kind, "why": sentence},
+                _("The key that signed %(type)s is doubtful: %(why)s")
+                % {"type": kind, "why": said(sentence)},
                 _(
                     "Hold the goods until the exporting authority has confirmed the certificate in another way."
                 ),
@@ -430,7 +431,8 @@ def _keys(office: Office, number: str) -> Iterator[Remark]:
             yield Remark(
                 "not-counted",
                 NOTE,
-                _("A statement %(type)s about it does not count: %(why)s") % {"type": kind, "why": sentence},
+                _("A statement %(type)s about it does not count: %(why)s")
+                % {"type": kind, "why": said(sentence)},
             )
 
 

@@ -12,6 +12,7 @@ from adamas.errors import AdamasError
 from adamas.office.errors import BatchRefused
 from adamas.office.issuing.errors import ApplicationRefused
 from adamas.office.people.models import Membership
+from adamas.office.web.sentences import said
 from adamas.scheme.findings import Finding
 
 
@@ -44,4 +45,4 @@ def told_no(request: HttpRequest, error: AdamasError) -> None:
     """A refusal as a message on the next page."""
     for finding in findings_of(error)[:5]:
         clause = f" ({finding.clause})" if finding.clause else ""
-        messages.error(request, f"{finding.sentence}{clause}")
+        messages.error(request, f"{said(finding.sentence)}{clause}")

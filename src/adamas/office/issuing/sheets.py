@@ -12,7 +12,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from adamas.office import intake
 from adamas.office.intake import IntakeError, RowProblem, Sheet
 from adamas.office.issuing import applying
 from adamas.office.issuing.applying import Reading
+from adamas.office.web.sentences import said
 
 SHEET = "Parcels"
 SHARED = (
@@ -87,7 +88,10 @@ class Read:
 
 
 def template() -> bytes:
-    """An empty workbook to fill in: the sheet with its columns, and one of instructions."""
+    """An empty workbook to fill in: the sheet with its columns, and one of instructions, in the reader's language.
+
+    The names of sheets and columns stay: they are what is read.
+    """
     import xlsxwriter
 
     out = io.BytesIO()
@@ -101,9 +105,10 @@ def template() -> bytes:
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet(SHEET)
     sheet.freeze_panes(1, 0)
-    for place, (name, (required, _)) in enumerate(COLUMNS.items()):
+    for place, (name, (required, meaning)) in enumerate(COLUMNS.items()):
         sheet.set_column(place, place, 16, number if name in ("carats", "value") else text)
         sheet.write_string(0, place, name, needed if required else optional)
+        sheet.write_comment(0, place, said(meaning), {"x_scale": 2})
     hs = list(COLUMNS).index("hs")
     sheet.data_validation(1, hs, 9_999, hs, {"validate": "list", "source": ["7102.10", "7102.21", "7102.31"]})
     help_sheet = book.add_worksheet("Instructions")
@@ -123,7 +128,7 @@ def template() -> bytes:
     ]
     for row, (name, sentence) in enumerate(lines):
         help_sheet.write_string(row, 0, name)
-        help_sheet.write_string(row, 1, sentence)
+        help_sheet.write_string(row, 1, said(sentence))
     book.close()
     return out.getvalue()
 
@@ -160,7 +165,8 @@ def rejected(name: str, data: bytes, today: str) -> bytes:
     found = read(name, data, today)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "rejected.csv"
-        intake.write_rejected(place, found.sheet, [p for p in found.problems if p.code not in NOTES])
+        told = [replace(p, sentence=said(p.sentence)) for p in found.problems if p.code not in NOTES]
+        intake.write_rejected(place, found.sheet, told)
         return place.read_bytes()
 
 

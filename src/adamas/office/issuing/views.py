@@ -19,6 +19,8 @@ from adamas.office.issuing.models import Application, Attachment, Upload
 from adamas.office.people import audit
 from adamas.office.people.access import get_visible, needs
 from adamas.office.web import site
+from adamas.office.web.countries import country_name
+from adamas.office.web.sentences import said
 from adamas.scheme import history
 from adamas.scheme.findings import Finding
 
@@ -105,7 +107,7 @@ def submit_many(request: HttpRequest) -> HttpResponse:
             actions.submit(me(request), found, declared=bool(request.POST.get("declared")))
             done += 1
         except (ApplicationRefused, Moved) as error:
-            left.append(f"{found.title}: {error.sentence}")
+            left.append(f"{found.title}: {said(error.sentence)}")
     if done:
         messages.success(
             request,
@@ -304,7 +306,9 @@ def _page(
         "many": len(errors),
         "reading": reading,
         "hs": forms.HS_WRITTEN,
-        "participants": sorted(history.names().items(), key=lambda item: item[1]),
+        "participants": sorted(
+            ((code, country_name(code)) for code in history.names()), key=lambda item: item[1]
+        ),
         "version": typed_version or (found.version if found else ""),
         "attach": forms.AttachForm(),
         "may": lifecycle.allowed(found.state, "exporter") if found else frozenset({"submit"}),

@@ -26,7 +26,7 @@ from adamas.office.log import places
 from adamas.office.log.models import Fact, Finding
 from adamas.office.opening import Office
 from adamas.office.public import state
-from adamas.office.web import site
+from adamas.office.web import sentences, site
 from adamas.scheme.certificates import CertificateRecord
 from adamas.scheme.certificates import status as status_on
 
@@ -225,7 +225,7 @@ def check(office: Office, scanned: Scanned) -> Answer:
     return Answer(
         number,
         verdict,
-        _headline(verdict, (problems or missing or [""])[0]),
+        _headline(verdict, sentences.said((problems or missing or [""])[0])),
         said,
         facts(office, record) if record is not None else None,
         reports,

@@ -9,8 +9,8 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from adamas.office.web import site
-from adamas.scheme import history
+from adamas.office.web import sentences, site
+from adamas.office.web.countries import country_name
 
 register = template.Library()
 
@@ -36,8 +36,14 @@ def _hundredths(value: Any) -> str:
 
 @register.filter
 def country(code: str) -> str:
-    """Alpha-2 → the Participant's name; the code itself if it is none."""
-    return history.names().get(code, code)
+    """Alpha-2 → the country's name in the language of the page; the code itself if it is none."""
+    return country_name(code)
+
+
+@register.filter
+def said(sentence: Any) -> str:
+    """A sentence of a rule, a parser or the verifier in the language of the page; English where there is none."""
+    return sentences.said(sentence)
 
 
 @register.filter
