@@ -1,11 +1,14 @@
-"""What the API takes and gives, as frozen dataclasses. Quantities are texts: carats, and US dollars."""
+"""What the API takes and gives, as frozen dataclasses. Quantities are texts: carats, and US dollars.
+
+Those of the desks are in :mod:`adamas.client.desk_types`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-_T = TypeVar("_T")
+from adamas.client.reading import several
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,60 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationState:
-    """An application as the office has it; ``against`` is what stands against submitting it."""
+class File:
+    """A file to be sent: its name, its bytes, its media type (an office judges by the content)."""
+
+    name: str
+    data: bytes
+    kind: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper or picture that an office has; ``digest`` is SHA-256 of its bytes, hexadecimal."""
+
+    id: int
+    name: str
+    kind: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of an application's thread; ``office`` marks officers' words."""
+
+    at: int
+    office: bool
+    act: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """An application in a list; ``late`` by the office's own standard."""
 
     id: int
     state: str
     reference: str
     to: str
-    number: str
-    version: int
+    parcels: int
     carats: str
     value: str
+    number: str
+    version: int
+    changed: int
+    since: int = 0
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationState(ApplicationRow):
+    """An application as the office has it; ``against`` is what stands against submitting it."""
+
+    cells: dict[str, Any] = field(default_factory=dict)
+    thread: tuple[Said, ...] = ()
+    attachments: tuple[Paper, ...] = ()
     against: tuple[Reason, ...] = ()
 
 
@@ -142,6 +188,10 @@ class Found:
     seals: str
     note: str = ""
 
+    def body(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -155,11 +205,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An act after issue."""
+    """An act after issue: ``state`` is written, signed or dropped; ``statement`` is empty unless it is signed."""
 
     number: str
     kind: str
     statement: str
+    id: int = 0
+    state: str = "signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +241,6 @@ class Standing:
     clause: str
 
 
-def take(kind: type[_T], given: dict[str, Any], **more: Any) -> _T:
-    """A dataclass of the fields that it knows; an office of a later version may say more."""
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    found = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items() if name in known}
-    return kind(**{**found, **more})
-
-
 def reasons(given: list[dict[str, Any]]) -> tuple[Reason, ...]:
     """Reasons of a refusal, or findings."""
-    return tuple(take(Reason, one) for one in given)
-
-
-def declared(given: dict[str, Any] | None) -> Declared | None:
-    """The private content, if it was given."""
-    if given is None:
-        return None
-    return take(Declared, given, parcels=tuple(take(Parcel, one) for one in given["parcels"]))
+    return several(Reason, given)

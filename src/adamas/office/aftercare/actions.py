@@ -49,6 +49,11 @@ def possible(membership: Membership, record: CertificateRecord | None) -> list[s
     return [name for name in kinds.KINDS if _objection(membership, name, record) is None]
 
 
+def check(membership: Membership, kind: str, number: str) -> None:
+    """Asks before anything is read whether an act can be written down. Raises as :func:`write` does."""
+    _check(membership, kind, record_of(number))
+
+
 def write(
     membership: Membership, kind: str, number: str, cells: Mapping[str, Any], pictures: Sequence[Upload] = ()
 ) -> Paper:

@@ -7,6 +7,10 @@ from typing import Any
 SCOPES: dict[str, str] = {
     "read": "Look at certificates, applications, arrivals, logs and the register.",
     "apply": "Make, submit and withdraw applications for certificates.",
+    "review": "Take applications into review, ask and refuse.",
+    "issue": "Prepare certificates, and sign what two persons confirmed.",
+    "stock": "Keep the account of blank forms, and set numbers aside.",
+    "notify": "Send dispatch notices, and keep the addresses they go to.",
     "validate": "Validate shipments for export, and record that they left.",
     "arrive": "Record what was found in a shipment, and decide on it.",
     "amend": "Correct, replace, revoke certificates, and report forgeries.",
@@ -15,11 +19,15 @@ SCOPES: dict[str, str] = {
 ROLES_OF_SCOPE: dict[str, tuple[str, ...]] = {
     "read": ("exporter", "issuing", "importing", "customs", "auditor"),
     "apply": ("exporter",),
+    "review": ("issuing",),
+    "issue": ("issuing",),
+    "stock": ("issuing",),
+    "notify": ("issuing",),
     "validate": ("customs", "issuing"),
     "arrive": ("importing", "customs"),
     "amend": ("issuing", "importing", "customs"),
 }
-"""Scope → roles in which it may be used. Approving is no role of a program: a person does that at the desk."""
+"""Scope → roles in which it may be used. Approving is no role of a program: persons do that at the desk."""
 TOKEN_SECONDS = 3_600
 OAUTH2: dict[str, Any] = {
     "SCOPES_BACKEND_CLASS": "adamas.office.api.scopes.ScopesOfClient",

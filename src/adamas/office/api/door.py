@@ -131,11 +131,13 @@ def _form(request: HttpRequest) -> bytes:
     digest = hashlib.sha256()
     for name, values in sorted(request.POST.lists()):
         digest.update(repr((name, values)).encode())
-    for name, file in sorted(request.FILES.items()):
-        for chunk in file.chunks():  # type: ignore[union-attr]
-            digest.update(chunk)
-        file.seek(0)  # type: ignore[union-attr]
-        digest.update(name.encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            content = hashlib.sha256()
+            for chunk in file.chunks():
+                content.update(chunk)
+            file.seek(0)
+            digest.update(repr((name, file.name, content.digest())).encode())
     return digest.digest()
 
 

@@ -5,12 +5,16 @@ ApiError
 ├── Forbidden      a token without the scope, or a client without the role (403)
 ├── TooMany        more requests than a client may make in a minute (429)
 ├── TooLong        a body longer than is taken (413)
+├── Invalid        fields that do not say what they should (422)
 └── Conflict       an Idempotency-Key that came with another request before (422)
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adamas.office.errors import OfficeError
+from adamas.scheme.findings import Finding
 
 
 class ApiError(OfficeError):
@@ -47,6 +51,15 @@ class TooLong(ApiError):  # noqa: N818 — what happened
     """The body is longer than is taken here."""
 
     status = 413
+
+
+class Invalid(ApiError):  # noqa: N818 — what happened
+    """Fields that do not say what they should; ``findings`` holds every reason."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        first = findings[0]
+        super().__init__("api.invalid", first.sentence, where=first.field or None)
+        self.findings = tuple(findings)
 
 
 class Conflict(ApiError):  # noqa: N818 — what happened

@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
 from adamas.errors import AdamasError
-from adamas.office.api.errors import ApiError, TooMany
+from adamas.office.api.errors import ApiError, Invalid, TooMany
 from adamas.office.issuing.answers import findings_of
 
 log = logging.getLogger("api")
@@ -139,7 +139,7 @@ def _ours(error: AdamasError) -> HttpResponse:
             "severity": found.severity,
             "subject": found.subject,
         }
-        for found in findings_of(error)
+        for found in (error.findings if isinstance(error, Invalid) else findings_of(error))
     ]
     headers = (
         CHALLENGE

@@ -200,6 +200,8 @@ class ApplicationRow(Schema):
     number: str
     version: int
     changed: int
+    since: int = Field(0, description="Since when it is in this state, in seconds since 1970.")
+    late: bool = Field(False, description="Longer than the office's own standard.")
 
 
 class ApplicationList(Schema):
@@ -271,6 +273,46 @@ class ReturnIn(FoundIn):
     published: Annotated[str, Field(min_length=1, max_length=400)]
 
 
+class DueRow(CertificateRow):
+    """A certificate whose import confirmation is awaited; ``reminders`` is the highest reminder that went out."""
+
+    days_late: int
+    reminders: int
+
+
+class DueList(Schema):
+    """A page of confirmations that are due."""
+
+    items: list[DueRow]
+    next: str | None = None
+
+
+class ActOut(Schema):
+    """A line of the audit trail."""
+
+    at: int
+    act: str
+    role: str
+    officer: str
+
+
+class NoticeState(Schema):
+    """How a dispatch notice goes; ``sent`` is empty while it waits."""
+
+    way: str
+    at: int
+    sent: int | None
+
+
+class TrailOut(Schema):
+    """What one side did with a certificate."""
+
+    number: str
+    acts: list[ActOut]
+    forms: list[str]
+    notice: NoticeState | None
+
+
 class InspectIn(FoundIn):
     """What was found, to be kept before a decision. ``version`` of the open record, if there is one."""
 
@@ -301,13 +343,21 @@ class AskIn(Given):
     text: Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
+class AnswerIn(MessageIn):
+    """A message of a question. ``theirs``: it is what the other authority answered by mail or on paper, where it does
+    not work here."""
+
+    theirs: bool = False
+
+
 class QuestionMessage(Schema):
-    """One message; ``side`` is the Participant that speaks."""
+    """One message with its papers; ``side`` is the Participant that speaks."""
 
     at: int
     side: str
     officer: str
     text: str
+    papers: list[AttachmentOut] = []
 
 
 class QuestionOut(Schema):
@@ -320,6 +370,7 @@ class QuestionOut(Schema):
     about: str
     state: str
     since: int
+    way: str = Field("hosted", description="hosted, mail or file: how it reaches the other authority.")
     late: bool
     messages: list[QuestionMessage] = []
 
@@ -340,21 +391,27 @@ class DecisionOut(Schema):
     statement: str
 
 
-class RevokeIn(Given):
+class ActIn(Given):
+    """``sign`` false only writes the act down: an officer looks at it and signs it, at the desk or by a program."""
+
+    sign: bool = True
+
+
+class RevokeIn(ActIn):
     """A certificate that is lost, stolen or void; the note is published."""
 
     why: Literal["lost", "stolen", "void"]
     note: Note = ""
 
 
-class ForgeryIn(Given):
+class ForgeryIn(ActIn):
     """A forged paper that was seen; the note is published."""
 
     number: Number
     note: Note = ""
 
 
-class CorrectIn(Given):
+class CorrectIn(ActIn):
     """The right data; what is left out stays. They count once the importing authority confirms."""
 
     why: Annotated[str, Field(min_length=1, max_length=400)]
@@ -365,25 +422,98 @@ class CorrectIn(Given):
     expires: Day | None = None
 
 
-class ConfirmIn(Given):
+class ConfirmIn(ActIn):
     """The statement id of the correction that goes on record."""
 
     correction: Annotated[str, Field(max_length=120)]
 
 
-class ReplaceIn(Given):
+class ReplaceIn(ActIn):
     """The certificate that takes the place; it is issued first."""
 
     by: Number
     why: Annotated[str, Field(min_length=1, max_length=400)]
 
 
-class SignedOut(Schema):
-    """An act after issue that is signed."""
+class ReturnActIn(ActIn):
+    """A shipment that goes back, on a technical certificate if one is named. The words are published."""
 
+    technical: Annotated[str, Field(max_length=40)] = ""
+    why: Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class SignedOut(Schema):
+    """An act after issue; ``statement`` is empty while it is only written down."""
+
+    id: int
     number: str
     kind: str
+    state: Literal["written", "signed", "dropped"]
     statement: str
+
+
+class AmendmentOut(SignedOut):
+    """An act after issue with what it says. ``pictures`` stay with the Participant that took them."""
+
+    at: int
+    cells: dict[str, Any]
+    pictures: list[AttachmentOut]
+
+
+class AmendmentList(Schema):
+    """A page of acts after issue."""
+
+    items: list[AmendmentOut]
+    next: str | None = None
+
+
+class WaitingOut(Schema):
+    """A correction that the importing authority has not put on record; ``correction`` is its statement id."""
+
+    number: str
+    participant: str
+    to: str
+    correction: str
+    corrected: str
+    why: str
+    changes: dict[str, Any]
+
+
+class AfterOut(Schema):
+    """What waits after issue: corrections for you to confirm, yours that wait, lost or stolen ones without a
+    replacement, technical certificates."""
+
+    to_confirm: list[WaitingOut]
+    unconfirmed: list[WaitingOut]
+    lost: list[CertificateRow]
+    technical: list[CertificateRow]
+
+
+class PossibleOut(Schema):
+    """What may be done with a certificate now: kinds of act. ``replacements``: issued ones that name it."""
+
+    number: str
+    possible: list[str]
+    replacements: list[str]
+
+
+class ForgeryOut(Schema):
+    """A forgery that was reported; ``certificate`` tells whether a true one of that number is known."""
+
+    number: str
+    at: str
+    reported: str
+    issuer: str
+    note: str
+    statement: str
+    certificate: bool
+    pictures: list[AttachmentOut]
+
+
+class ForgeryList(Schema):
+    """Known forgeries, newest first."""
+
+    items: list[ForgeryOut]
 
 
 class CheckIn(Given):

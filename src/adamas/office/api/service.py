@@ -21,7 +21,13 @@ from adamas.office.api.routes import (
     certificates,
     exports,
     inspections,
+    notices,
+    questions,
     register,
+    returns,
+    review,
+    sheets,
+    stock,
 )
 
 PREFIX = "/api/v1/"
@@ -33,8 +39,9 @@ Everything that the desks of an office do, for programs: single-window systems o
 Every request carries `Authorization: Bearer …`. A client acts for one organisation, in the roles and scopes given to
 it; what belongs to others is *not found*.
 
-**Issue** is not done here. A certificate needs an applicant, an approving officer and an issuing officer: three
-people. Programs make and submit applications; officers approve and sign at the desk, with a second factor.
+**Approving** is not done here. A program may review, prepare a certificate and read its digest; an approving officer
+approves it and an issuing officer confirms it on a page, each by a second factor over this digest; then the program may
+sign. What only one person stands for is not signed by a program.
 
 **Repeating.** A POST with an `Idempotency-Key` may be sent again: it is done once, and the answer comes again with
 `Idempotent-Replayed: true`. A refusal did nothing, and the key may be used again.
@@ -59,10 +66,16 @@ for _router, _tag in (
     (certificates.router, "certificates"),
     (exports.router, "export"),
     (arrivals.router, "arrival"),
-    (inspections.router, "inspection and questions"),
+    (inspections.router, "inspection"),
+    (questions.router, "questions"),
     (amendments.router, "after issue"),
     (applications.router, "applications"),
+    (sheets.router, "sheets"),
+    (review.router, "issuing desk"),
+    (stock.router, "forms and numbers"),
+    (notices.router, "dispatch notices"),
     (register.router, "register and log"),
+    (returns.router, "returns"),
 ):
     api.add_router("", _router, tags=[_tag])
 api.add_exception_handler(Exception, problems.handler)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from django.db.models import QuerySet
 
 from adamas.ledger.statement import text_id
 from adamas.office.api.errors import ApiError
@@ -16,6 +18,7 @@ from adamas.office.certification import queries
 from adamas.office.certification.models import Certificate
 from adamas.office.issuing import drafts, lifecycle
 from adamas.office.issuing.models import Application
+from adamas.office.web import site
 from adamas.scheme.values import format_hundredths
 
 
@@ -105,6 +108,8 @@ def application_row(item: Application) -> dict[str, Any]:
         "number": item.number,
         "version": item.version,
         "changed": item.changed,
+        "since": item.since,
+        "late": lifecycle.overdue(item.state, item.since, site.office().now()),
     }
 
 
@@ -118,12 +123,35 @@ def application(item: Application) -> dict[str, Any]:
             {"at": step.at, "office": step.office, "act": step.act, "text": step.text}
             for step in item.steps.order_by("pk")
         ],
-        "attachments": [
-            {"id": one.pk, "name": one.name, "kind": one.kind, "digest": one.digest, "size": one.size}
-            for one in item.attachments.order_by("pk")
-        ],
+        "attachments": papers(item.attachments.order_by("pk")),
         "against": findings(drafts.against(item)) if editable else [],
     }
+
+
+def papers(found: Iterable[Any]) -> list[dict[str, Any]]:
+    """Papers and pictures: what they are called, and the digest of their bytes."""
+    return [
+        {"id": one.pk, "name": one.name, "kind": one.kind, "digest": one.digest, "size": one.size}
+        for one in found
+    ]
+
+
+def page(
+    rows: list[Any], limit: int, key: Callable[[Any], str], show: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """A page of a list, of rows of which one more than ``limit`` was asked for."""
+    return {
+        "items": [show(one) for one in rows[:limit]],
+        "next": key(rows[limit - 1]) if len(rows) > limit else None,
+    }
+
+
+def before(found: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Those after a cursor, in a list from the newest to the oldest."""
+    if not text:
+        return found
+    (last,) = place(text, (int,))
+    return found.filter(pk__lt=max(min(last, 2**62), 0))
 
 
 def identity(raw: Any) -> str:

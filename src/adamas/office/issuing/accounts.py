@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adamas.errors import AdamasError
-from adamas.office.issuing import forms, notices, numbers, stock
+from adamas.office.issuing import actions, forms, notices, numbers, stock
 from adamas.office.issuing.answers import download, findings_of, me
 from adamas.office.issuing.models import FormReceipt, FormUse, Notice, NoticeAddress, Reservation
-from adamas.office.people import audit
 from adamas.office.people.access import needs
 from adamas.office.web import site
 from adamas.scheme.values import parse_country, parse_day
@@ -78,15 +76,8 @@ def ranges(request: HttpRequest) -> HttpResponse:
     participant = who.organisation.participant
     if request.method == "POST" and form.is_valid():
         try:
-            with site.office().changing(), transaction.atomic():
-                made = numbers.reserve(
-                    participant,
-                    form.cleaned_data["count"],
-                    purpose=form.cleaned_data["purpose"],
-                    by=who.user.email,
-                )
-                ends = list(numbers.ends_of(made))
-                audit.record(who, "numbers.reserved", f"{ends[0]}–{ends[1]}", purpose=made.purpose)
+            made = actions.reserve(who, form.cleaned_data["count"], form.cleaned_data["purpose"])
+            ends = numbers.ends_of(made)
             messages.success(
                 request, _("%(first)s to %(last)s are set aside.") % {"first": ends[0], "last": ends[1]}
             )

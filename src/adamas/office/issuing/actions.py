@@ -10,6 +10,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from adamas.ledger.statement import text_id
 from adamas.office.batch import BatchResult
 from adamas.office.certification import actions as certification
@@ -33,6 +35,7 @@ from adamas.office.issuing.drafts import (
 from adamas.office.issuing.errors import IssuingError, Moved
 from adamas.office.issuing.looking import (
     Dealings,
+    approver_of,
     approvers,
     confirmed,
     dealings,
@@ -41,7 +44,7 @@ from adamas.office.issuing.looking import (
     prepared_of,
     review,
 )
-from adamas.office.issuing.models import Application, FormUse
+from adamas.office.issuing.models import Application, FormUse, Reservation
 from adamas.office.issuing.moves import changing, move, possible, trace, working
 from adamas.office.people import audit
 from adamas.office.people.models import Membership
@@ -53,6 +56,7 @@ __all__ = [
     "Dealings",
     "against",
     "approve",
+    "approver_of",
     "approvers",
     "ask",
     "attach",
@@ -72,6 +76,7 @@ __all__ = [
     "refuse",
     "reject",
     "rejected",
+    "reserve",
     "review",
     "save",
     "say",
@@ -129,13 +134,7 @@ def prepare(
             advice="Ask your administrator for one.",
         )
     with changing(application) as fresh:
-        if approver not in approvers(membership, fresh):
-            raise IssuingError(
-                "issuing.approver",
-                "Choose another officer to approve: not yourself and not the applicant.",
-                where="approver",
-                clause="II(b); IV(a)",
-            )
+        approver_of(membership, fresh, approver.officer)
         possible(fresh, "prepare", membership)
         fresh.number = _number(fresh, number)
         command = command_of(
@@ -235,11 +234,14 @@ def take_back(membership: Membership, application: Application) -> None:
         fresh.prepared = fresh.digest = fresh.approved = fresh.approved_at = None
 
 
-def issue(membership: Membership, application: Application) -> BatchResult | None:
+def issue(
+    membership: Membership, application: Application, *, digest: bytes | None = None
+) -> BatchResult | None:
     """Signs and logs what was approved. The same again gives the same statement, and None.
 
     A program signs only what two persons stand for: the approving officer, and an issuing officer who confirmed it.
-    Raises PreparedError if what stands there is not what was approved; BatchRefused if a rule speaks against it by
+    ``digest`` is what a program read, if a program signs. Raises PreparedError if what stands there is not that, or not
+    what was approved; BatchRefused if a rule speaks against it by
     now; Moved, IssuingError.
     """
     with changing(application) as fresh:
@@ -257,6 +259,8 @@ def issue(membership: Membership, application: Application) -> BatchResult | Non
                 clause="IV(a)",
                 advice="Take it back, and prepare it yourself.",
             )
+        if digest is not None:
+            _same(ready, digest)
         if is_program(membership.user) and not confirmed(fresh):
             raise IssuingError(
                 "issuing.two-persons",
@@ -311,6 +315,17 @@ def dispatch(membership: Membership, numbers_: Sequence[str], *, day: str) -> Ba
     return result
 
 
+def reserve(membership: Membership, count: int, purpose: str) -> Reservation:
+    """Sets numbers of the Participant's ranges aside, and leaves a trace."""
+    with site.office().changing(), transaction.atomic():
+        made = numbers.reserve(
+            membership.organisation.participant, count, purpose=purpose, by=membership.user.email
+        )
+        first, last = numbers.ends_of(made)
+        audit.record(membership, "numbers.reserved", f"{first}–{last}", purpose=made.purpose)
+    return made
+
+
 def print_on(membership: Membership, number: str, form: str) -> FormUse:
     """Books a blank form for a certificate that is about to be printed on it."""
     with working():
@@ -332,7 +347,7 @@ def _same(ready: Prepared | None, digest: bytes) -> Prepared:
     if ready is None or not hmac.compare_digest(ready.digest, digest):
         raise PreparedError(
             "prepared.not-approved",
-            "The certificate was prepared anew after you opened the page; nothing was approved.",
+            "The certificate was prepared anew after you looked at it; nothing was done.",
             where="digest",
             clause="IV(a)",
             advice="Look at what stands there now.",

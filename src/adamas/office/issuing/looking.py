@@ -11,6 +11,7 @@ from adamas.office.certification.models import Certificate
 from adamas.office.certification.prepared import Prepared
 from adamas.office.issuing import applying, checklist, numbers
 from adamas.office.issuing.drafts import command_of
+from adamas.office.issuing.errors import IssuingError
 from adamas.office.issuing.models import Application
 from adamas.office.people.models import Membership
 from adamas.office.people.programs import is_program
@@ -43,6 +44,19 @@ def approvers(membership: Membership, application: Application) -> list[Membersh
     return [
         other for other in found if other.user_id not in away and other.officer and not is_program(other.user)
     ]
+
+
+def approver_of(membership: Membership, application: Application, officer: str) -> Membership:
+    """The officer of that id who may approve. Raises IssuingError ``issuing.approver``."""
+    for other in approvers(membership, application):
+        if other.officer == officer:
+            return other
+    raise IssuingError(
+        "issuing.approver",
+        "Choose another officer to approve: not yourself and not the applicant.",
+        where="approver",
+        clause="II(b); IV(a)",
+    )
 
 
 def confirmed(application: Application) -> bool:

@@ -23,16 +23,17 @@ def operation(
     scope: str,
     roles: tuple[str, ...] = (),
     status: int = 200,
-    file: str = "",
+    file: str | tuple[str, ...] = "",
 ) -> Callable[[_View], _View]:
     """Declares an operation with its scope, its roles and every status that it may answer with.
 
-    ``file`` is the media type of an answer that is no JSON.
+    ``file`` is the media type (or several) of an answer that is no JSON.
     """
     answers = {status: answer, **dict.fromkeys(_ALWAYS, Problem)}
     extra: dict[str, Any] = {"x-scope": scope}
     if file:
-        content = {file: {"schema": {"type": "string", "contentMediaType": file}}}
+        kinds = (file,) if isinstance(file, str) else file
+        content = {kind: {"schema": {"type": "string", "contentMediaType": kind}} for kind in kinds}
         extra["responses"] = {status: {"description": "The file", "content": content}}
 
     def declare(view: _View) -> _View:

@@ -51,7 +51,8 @@ def list_certificates(
     limit: int = Query(50, ge=1, le=200),
 ) -> Any:
     """Lists certificates, newest first. ``side``: those that your Participant issued, or those that go there.
-    ``start`` and ``end`` are days of issue. ``state`` is the one that the log gives; expired and overdue ones are found under the state they had."""
+    ``start`` and ``end`` are days of issue. ``state`` is the one that the log gives; expired and overdue ones are found
+    under the state they had."""
     who, alias = me(request), site.office().alias
     found = Certificate.objects.using(alias).exclude(issued_id=None)
     if not visible.official(who):
