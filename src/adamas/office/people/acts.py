@@ -18,6 +18,7 @@ GROUPS: Mapping[str, Promise] = MappingProxyType(
         "factor": _("Second factors"),
         "recovery": _("Recovery codes"),
         "session": _("Sessions"),
+        "account": _("Accounts"),
         "role": _("Roles"),
         "member": _("People"),
         "invitation": _("Invitations"),
@@ -30,6 +31,7 @@ GROUPS: Mapping[str, Promise] = MappingProxyType(
         "shipment": _("Shipments"),
         "notice": _("Dispatch notices"),
         "form": _("Blank forms"),
+        "forms": _("Blank forms"),
         "numbers": _("Numbers set aside"),
         "arrival": _("Arrivals"),
         "question": _("Questions between authorities"),
@@ -56,7 +58,21 @@ WORDS: Mapping[str, Promise] = MappingProxyType(
         "recovery.used": _("Used a recovery code"),
         "recovery.removed": _("Removed the recovery codes"),
         "session.ended": _("Ended sessions"),
+        "account.renamed": _("Changed the own name"),
         "role.taken": _("Switched to another role"),
+        "role.given": _("Gave a role"),
+        "role.ended": _("Ended a role"),
+        "member.dismissed": _("Dismissed a person"),
+        "factor.reset": _("Removed a person's second factors"),
+        "invitation.made": _("Invited a person"),
+        "invitation.again": _("Sent an invitation again"),
+        "invitation.withdrawn": _("Withdrew an invitation"),
+        "invitation.accepted": _("Accepted an invitation"),
+        "invitation.back": _("Set up the account again by an invitation"),
+        "organisation.made": _("Entered an organisation"),
+        "organisation.changed": _("Changed an organisation"),
+        "organisation.ended": _("Ended an organisation"),
+        "organisation.reopened": _("Opened an organisation again"),
         "application.begin": _("Began an application"),
         "application.save": _("Saved an application"),
         "application.say": _("Wrote a message"),
@@ -84,8 +100,9 @@ WORDS: Mapping[str, Promise] = MappingProxyType(
         "shipment.dispatched": _("Recorded that a shipment left"),
         "notice.handed-over": _("Handed a dispatch notice over"),
         "notice.downloaded": _("Downloaded dispatch notices"),
+        "notice.taken": _("Took dispatch notices from another authority"),
         "notice.address": _("Changed where dispatch notices are mailed"),
-        "form.received": _("Entered blank forms"),
+        "forms.received": _("Entered blank forms"),
         "form.used": _("Used a blank form"),
         "form.spoiled": _("Wrote a blank form off as spoiled"),
         "form.missing": _("Wrote a blank form off as missing"),
@@ -138,6 +155,43 @@ WORDS: Mapping[str, Promise] = MappingProxyType(
     }
 )
 """What was done → in words, as of the person whose name stands beside it."""
+
+
+DETAILS: Mapping[str, Promise] = MappingProxyType(
+    {
+        "after": _("after"),
+        "agrees": _("agrees"),
+        "attempt": _("attempt"),
+        "before": _("before"),
+        "carats": _("0.01 carats"),
+        "certificate": _("certificate"),
+        "count": _("count"),
+        "desk": _("offline desk"),
+        "digest": _("digest"),
+        "events": _("events"),
+        "evidence": _("evidence"),
+        "form": _("form"),
+        "kind": _("kind"),
+        "left": _("left"),
+        "mail": _("mail"),
+        "name": _("name"),
+        "network": _("network"),
+        "number": _("number"),
+        "numbers": _("numbers"),
+        "officer": _("officer"),
+        "parcels": _("parcels"),
+        "purpose": _("purpose"),
+        "role": _("role"),
+        "roles": _("roles"),
+        "seals": _("seals"),
+        "statement": _("statement"),
+        "to": _("to"),
+        "value": _("US cents"),
+        "way": _("by"),
+        "why": _("why"),
+    }
+)
+"""Names of details in words; others are shown as they are written."""
 
 
 def words(act: str) -> str:

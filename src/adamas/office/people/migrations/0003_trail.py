@@ -10,6 +10,7 @@ _INDEXES = {
     "act_kind": ["organisation", "act", "at", "id"],
     "act_person": ["organisation", "user", "at", "id"],
     "act_person_kind": ["organisation", "user", "act", "at", "id"],
+    "act_about": ["organisation", "subject", "at", "id"],
     "act_subject": ["subject", "id"],
 }
 
