@@ -31,6 +31,7 @@ WORDS: dict[str, str] = {
     "status": "show.status",
     "serve": "serve.serve",
     "office": "offline.office",
+    "people": "people.people",
     "publish": "publish.publish",
     "follow": "follow.follow",
     "prove": "prove.prove",

@@ -17,7 +17,6 @@ from adamas.office.people import mail
 from adamas.office.people.models import Organisation, User
 from adamas.office.people.organisations import FOUNDED
 from adamas.office.people.roles import KINDS, ROLES, ROLES_OF_KIND
-from adamas.office.web import site
 from adamas.office.web.jobs import later
 
 LANGUAGES = [("", _("As the browser asks")), *settings.LANGUAGES]
@@ -132,6 +131,5 @@ class ResetForm(ResetPasswordForm):
         """Has the letter sent, if mail goes out at all."""
         email: str = self.cleaned_data["email"]
         if self.mails:
-            address = site.office().config.address or request.build_absolute_uri("/")
-            later(mail.reset, email.lower(), get_language() or "", address)
+            later(mail.reset, email.lower(), get_language() or "", mail.base(request))
         return email

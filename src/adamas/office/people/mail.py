@@ -6,12 +6,13 @@ itself, so that no secret ever stands in the queue; sent twice, only the newer l
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -29,9 +30,14 @@ def is_set() -> bool:
     return settings.EMAIL_BACKEND != DUMMY
 
 
-def base() -> str:
-    """Where people reach the office: what office.toml says, else this computer."""
-    return site.office().config.address or "http://localhost:8000"
+def base(request: HttpRequest | None = None) -> str:
+    """Where people reach the office, for links: as office.toml says; as the request came in if it came to that host (it
+    knows the port) or if office.toml says nothing."""
+    told = site.office().config.address
+    if request is None:
+        return told or "http://localhost:8000"
+    came = request.build_absolute_uri("/")
+    return told if told and urlsplit(told).hostname != urlsplit(came).hostname else came
 
 
 @task()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from adamas.office.people import invitations, members, officers, programs, roles
+from adamas.office.people import invitations, mail, members, officers, programs, roles
 from adamas.office.people.access import get_visible, membership_of, needs, stepped_up
 from adamas.office.people.errors import PeopleError
 from adamas.office.people.forms import InviteForm
@@ -25,11 +25,6 @@ from adamas.office.web import site
 def acting(request: HttpRequest) -> Membership:
     """The membership that acts; @needs has seen to it that there is one."""
     return cast(Membership, membership_of(request))
-
-
-def address(request: HttpRequest) -> str:
-    """Where people reach the office: what office.toml says, else where this request came to."""
-    return site.office().config.address or request.build_absolute_uri("/")
 
 
 @needs("administrator", "auditor")
@@ -67,7 +62,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     wanted = invitations.Wanted(data["email"], data["name"], tuple(data["roles"]), data["language"])
     try:
-        sent = invitations.invite(own, wanted, address(request))
+        sent = invitations.invite(own, wanted, mail.base(request))
     except PeopleError as error:
         return render(request, "people/invite.html", {"form": form, "findings": [error]}, status=422)
     if officers.holds_apart(set(data["roles"])):
@@ -82,7 +77,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Sends an invitation anew."""
     invitation = get_visible(Invitation, membership_of(request), pk=pk)
-    return told(request, invitations.again(acting(request), invitation, address(request)), "people:members")
+    return told(request, invitations.again(acting(request), invitation, mail.base(request)), "people:members")
 
 
 @require_POST
@@ -99,7 +94,7 @@ def told(request: HttpRequest, sent: invitations.Sent, back: str, *args: object)
     if sent.token is None:
         messages.success(request, _("The letter with the link is on its way."))
         return HttpResponseRedirect(reverse(back, args=args))
-    link = address(request).rstrip("/") + reverse("people:invitation", kwargs={"token": sent.token})
+    link = mail.base(request).rstrip("/") + reverse("people:invitation", kwargs={"token": sent.token})
     context = {
         "link": link,
         "asked": sent.invitation,
@@ -173,7 +168,7 @@ def let_back(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.POST.get("sure"):
         return _member(request, held, _unsure())
     try:
-        sent = members.let_back(acting(request), held.user, address(request))
+        sent = members.let_back(acting(request), held.user, mail.base(request))
     except PeopleError as error:
         return _member(request, held, error)
     return told(request, sent, "people:member", pk)

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from adamas.office.people import invitations, members, officers, organisations
+from adamas.office.people import invitations, mail, members, officers, organisations
 from adamas.office.people.access import get_visible, membership_of, needs, stepped_up
 from adamas.office.people.errors import PeopleError
 from adamas.office.people.forms import FirstForm, NewOrganisationForm, OrganisationForm
-from adamas.office.people.member_views import acting, address, told
+from adamas.office.people.member_views import acting, told
 from adamas.office.people.models import Invitation, Membership, Organisation
 from adamas.office.web import site
 
@@ -87,7 +87,7 @@ def first(request: HttpRequest, pk: int) -> HttpResponse:
     data = form.cleaned_data
     wanted = invitations.Wanted(data["email"], data["name"], ("administrator",), data["language"], found)
     try:
-        sent = invitations.invite(acting(request), wanted, address(request))
+        sent = invitations.invite(acting(request), wanted, mail.base(request))
     except PeopleError as error:
         return _page(request, found, error=error, invite=form)
     return told(request, sent, "people:organisation", pk)
@@ -128,7 +128,7 @@ def let_back(request: HttpRequest, pk: int, member: int) -> HttpResponse:
             request, found, error=PeopleError("people.unsure", _("Nothing was done: tick that you are sure."))
         )
     try:
-        sent = members.let_back(acting(request), held.user, address(request))
+        sent = members.let_back(acting(request), held.user, mail.base(request))
     except PeopleError as error:
         return _page(request, found, error=error)
     return told(request, sent, "people:organisation", pk)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from adamas.office.people import audit, suspended
@@ -15,7 +17,9 @@ from adamas.office.web import menu
 
 @own_account
 def home(request: HttpRequest) -> HttpResponse:
-    """What the acting role works with, and the account."""
+    """What the acting role works with, and the account; without a second factor, the way to one."""
+    if not is_mfa_enabled(request.user):
+        return HttpResponseRedirect(reverse("people:second_factor"))
     membership = membership_of(request)
     return render(request, "people/home.html", {"entries": menu.of(membership.role if membership else None)})
 
