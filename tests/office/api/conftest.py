@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from django.test import Client
+
+from adamas import client as typed
 
 
 @dataclass
@@ -81,3 +85,25 @@ def token(browser: Client, client_id: str, secret: str) -> str:
     )
     assert answer.status_code == 200, answer.content
     return answer.json()["access_token"]
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address(site):
+    """The site over real HTTP."""
+    from adamas.office.web.wsgi import application
+
+    server = make_server("localhost", 0, application, handler_class=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+
+
+def opened(address: str, organisation: str, *roles: str, pool=None) -> typed.Client:
+    """The typed client of a new program of an organisation."""
+    made = program_of(organisation, roles)
+    return typed.Client(address, made.client_id, made.secret, pool=pool)

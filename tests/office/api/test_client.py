@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from wsgiref.simple_server import WSGIRequestHandler, make_server
-
 import pytest
 import urllib3
-from tests.office.api.conftest import program_of
+from tests.office.api.conftest import opened
 from tests.office.conftest import command, entries
 
 from adamas.client import Application, Client, Found, Parcel, Refused, Unreachable
@@ -17,26 +14,6 @@ from adamas.office.issuing.models import Application as Row
 GOOD = Application(
     "AE", "Deira Trading FZE, Dubai", ("BW",), (Parcel("710231", "12.50", "5600"),), seals=("S-1",)
 )
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def address(site):
-    from adamas.office.web.wsgi import application
-
-    server = make_server("localhost", 0, application, handler_class=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-
-
-def opened(address: str, organisation: str, *roles: str, pool=None) -> Client:
-    made = program_of(organisation, roles)
-    return Client(address, made.client_id, made.secret, pool=pool)
 
 
 class Broken(urllib3.PoolManager):

@@ -140,7 +140,10 @@ def test_what_belongs_to_others_is_not_found(site, program) -> None:
                 answer = stranger.raw(method.upper(), real, body)
                 status = answer.status_code
                 if place in ENDS and status == 422:  # it is seen, and the other end's to do
-                    assert json.loads(answer.content)["code"] == "aftercare.not-possible", (short, answer.content)
+                    assert json.loads(answer.content)["code"] == "aftercare.not-possible", (
+                        short,
+                        answer.content,
+                    )
                     continue
             assert status in (403, 404), (method, short, STRANGERS[place][0], status)
             tried.add(f"{method} {short}")
