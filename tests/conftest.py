@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import HealthCheck, settings
 
 # One process runs the tests of the offices and of their pages, so it knows the tables of both.
 os.environ["DJANGO_SETTINGS_MODULE"] = "adamas.office.web.settings"
 assert django_settings.INSTALLED_APPS  # read now, and for good
 del os.environ["DJANGO_SETTINGS_MODULE"]  # programs that tests start choose their own
+# A stored password says how often it was hashed; half a second each is a guard of real ones.
+PBKDF2PasswordHasher.iterations = 1_000
 # A browser that is driven from a test has an event loop in its thread, where Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.analysis.test_audit import forged
 from tests.analysis.world import DAY, NOON, World, make_world
-from typer.testing import CliRunner, Result
+from tests.program import Result, Runner
 
 from adamas.cli.words import app
 
-runner = CliRunner()
+runner = Runner()
 
 
 def adamas(*words: object) -> Result:

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 import typer.main
 from tests.conftest import REPOSITORY
-from typer.testing import CliRunner, Result
+from tests.program import Result, Runner
 
 from adamas.cli import exits, output, reference
 from adamas.cli.words import app
 from adamas.errors import AdamasError
 
-runner = CliRunner()
+runner = Runner()
 ADAMAS = [sys.executable, "-m", "adamas.cli"]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import REPOSITORY
 from tests.network.world import Log, listed
-from typer.testing import CliRunner, Result
+from tests.program import Result, Runner
 
 from adamas.cli.words import app
 from adamas.ledger import splitview
@@ -26,7 +26,7 @@ PROGRAM = (sys.executable, "-m", "adamas.cli")
 
 def word(*words: object) -> Result:
     """A word of the program, in this process."""
-    return CliRunner().invoke(app, [str(one) for one in words])
+    return Runner().invoke(app, [str(one) for one in words])
 
 
 def adamas(*words: object, limit: int = 0) -> subprocess.CompletedProcess[str]:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.network.world import NAME, ORIGIN, Log, listed
 from tests.network.world import open_witness as open_here
-from typer.testing import CliRunner
+from tests.program import Runner
 
 from adamas.cli.words import app
 from adamas.ledger import merkle, splitview
@@ -153,7 +153,7 @@ def running(shared_witness: Served) -> Served:
 
 def test_a_start_without_the_memory_is_refused(served: Served) -> None:
     (served.folder / "witness.db").unlink()
-    ended = CliRunner().invoke(
+    ended = Runner().invoke(
         app, ["witness", "serve", str(served.folder)], env={"ADAMAS_PASSPHRASE": PASSPHRASE}
     )
     assert ended.exit_code == 74

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
+from tests import program
 from tests.office.conftest import PASSPHRASE, World, entries, feed
 
 from adamas.cli.words import app
@@ -29,7 +29,6 @@ COLUMNS = (
     "number", "to", "hs", "carats", "value", "origin", "issued", "expires", "exporter", "importer", "officer",
     "approver", "seals",
 )  # fmt: skip
-PROGRAM = typer.main.get_command(app)
 TYPED = {"ADAMAS_PASSPHRASE": PASSPHRASE, "ADAMAS_CLOCK": "2025-03-03T12:00:00Z"}
 
 
@@ -64,7 +63,7 @@ def adamas(home: Path, *words: object) -> tuple[int, Any, str]:
         for name, value in TYPED.items():
             patch.setenv(name, value)
         with pytest.raises(SystemExit) as ended:
-            PROGRAM.main(["--home", str(home), *map(str, words), "--json"], prog_name="adamas")
+            program.command(app).main(["--home", str(home), *map(str, words), "--json"], prog_name="adamas")
     return int(str(ended.value.code or 0)), json.loads(out.getvalue()), said.getvalue()
 
 

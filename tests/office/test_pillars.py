@@ -11,7 +11,7 @@ import pytest
 from tests.network.world import Log as Watched
 from tests.network.world import listed, open_witness, saying, serving, speaking
 from tests.office.conftest import PASSPHRASE, World, command, entries
-from typer.testing import CliRunner
+from tests.program import Runner
 
 from adamas.analysis.trust import Trust
 from adamas.cli import exits
@@ -29,7 +29,7 @@ class Words:
         self.home, self.trust = home, trust
 
     def __call__(self, code: int, *words: str) -> str:
-        done = CliRunner().invoke(
+        done = Runner().invoke(
             app, list(words), env={"ADAMAS_PASSPHRASE": PASSPHRASE, "ADAMAS_HOME": str(self.home)}
         )
         assert done.exit_code == code, done.output

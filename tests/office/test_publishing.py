@@ -7,7 +7,7 @@ import json
 import pytest
 from django.db import transaction
 from tests.office.conftest import PASSPHRASE, World, command
-from typer.testing import CliRunner
+from tests.program import Runner
 
 from adamas.cli.words import app
 from adamas.office.certification import actions as desk
@@ -18,9 +18,7 @@ pytestmark = pytest.mark.database
 
 def adamas(world: World, *words: str) -> tuple[int, dict[str, object]]:
     home = str(world.bw.home.path)
-    answer = CliRunner().invoke(
-        app, ["--home", home, *words, "--json"], env={"ADAMAS_PASSPHRASE": PASSPHRASE}
-    )
+    answer = Runner().invoke(app, ["--home", home, *words, "--json"], env={"ADAMAS_PASSPHRASE": PASSPHRASE})
     return answer.exit_code, json.loads(answer.stdout)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.office.conftest import PASSPHRASE, World, arrival, command, feed, validation
 from tests.office.document.conftest import pdftotext, run, tool
-from typer.testing import CliRunner
+from tests.program import Runner
 
 from adamas.cli.words import app
 from adamas.office.certification import actions as desk
@@ -24,7 +24,7 @@ NUMBER = "BW0000001"
 
 def adamas(world: World, *words: str | Path) -> tuple[int, dict[str, Any]]:
     line = ["--home", str(world.bw.home.path), *map(str, words), "--json"]
-    answer = CliRunner().invoke(app, line, env={"ADAMAS_PASSPHRASE": PASSPHRASE, "ADAMAS_TRUST": None})
+    answer = Runner().invoke(app, line, env={"ADAMAS_PASSPHRASE": PASSPHRASE, "ADAMAS_TRUST": None})
     return answer.exit_code, json.loads(answer.stdout)
 
 
