@@ -37,6 +37,7 @@ WORDS: dict[str, str] = {
     "prove": "prove.prove",
     "verify": "verify.verify",
     "print": "printing.print_",
+    "credential": "credential.credential",
     "seal": "seal.seal",
     "mirror": "mirror.mirror",
     "audit": "audit.audit",

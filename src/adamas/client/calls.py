@@ -58,6 +58,12 @@ class Client(Applying, Desk, Arriving, Amending):
         query = f"?language={part(language)}" if language else ""
         return self._call("GET", f"certificates/{part(number)}/pdf{query}")
 
+    def credential(self, number: str, kind: str = "application/vc+cose") -> bytes:
+        """It as a verifiable credential: vc+cose, vc+jwt, vc+sd-jwt (with what is hidden, shown at will) or vc (not
+        secured). Refused with 409 while it is not published, or where it does not count any more.
+        """
+        return self._call("GET", f"certificates/{part(number)}/vc", accept=kind)
+
     def register(self, on: str | None = None) -> tuple[t.Standing, ...]:
         """Every Participant's standing on a day; today, if none is given."""
         path = f"register?on={part(on)}" if on else "register"

@@ -84,8 +84,9 @@ class Line:
         body: dict[str, Any] | None = None,
         *,
         form: tuple[bytes, str] | None = None,
+        accept: str = "application/json",
     ) -> bytes:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": accept}
         raw = None
         if form is not None:
             raw, headers["Content-Type"] = form

@@ -44,6 +44,7 @@ OPERATION_OF = {
     "issuing:certificates": "list_certificates",
     "issuing:certificate": ("get_certificate", "get_trail"),
     "issuing:pdf": "get_pdf",
+    "issuing:credential": "get_credential",
     "issuing:print": "print_on_form",
     "issuing:validation": ("validate", "dispatch"),
     "issuing:stock": ("get_stock", "list_form_uses", "receive_forms", "write_off_form"),

@@ -19,6 +19,7 @@ from adamas.office.api.routes import (
     applications,
     arrivals,
     certificates,
+    credentials,
     exports,
     inspections,
     notices,
@@ -64,6 +65,7 @@ api = NinjaAPI(
 )
 for _router, _tag in (
     (certificates.router, "certificates"),
+    (credentials.router, "certificates"),
     (exports.router, "export"),
     (arrivals.router, "arrival"),
     (inspections.router, "inspection"),

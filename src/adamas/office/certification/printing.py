@@ -158,8 +158,10 @@ def content_of(office: Office, number: str) -> CertificateContent:
     return replace(content, synthetic=synthetic)
 
 
-def bundle_of(office: Office, number: str) -> bytes | None:
-    """The bundle with every hidden field, since the paper shows them too; None as long as it is not published."""
+def bundle_of(office: Office, number: str, *, disclose: bool = True) -> bytes | None:
+    """The bundle with every hidden field, since the paper shows them too, or with none; None as long as it is not
+    published.
+    """
     from adamas.analysis.prove import prove
 
     _, folders = places.folders(office)
@@ -168,7 +170,7 @@ def bundle_of(office: Office, number: str) -> bytes | None:
     known = places.places(office, number)
     record = office.records([number]).get(number)
     issued = record.issued_id if record else None
-    held = private.of(office.alias, [number]).get(number, [])
+    held = private.of(office.alias, [number]).get(number, []) if disclose else []
     disclosures = [disclosure.raw for statement, disclosure in held if statement == issued]
     trust = places.trust_of(office)
     try:

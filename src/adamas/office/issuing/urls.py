@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from adamas.office.issuing import accounts, desk, lists, views
+from adamas.office.issuing import accounts, credential, desk, lists, views
 
 app_name = "issuing"
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
     path("certificates", lists.certificates, name="certificates"),
     path("certificate/<str:number>", lists.certificate, name="certificate"),
     path("certificate/<str:number>/pdf", lists.pdf, name="pdf"),
+    path("certificate/<str:number>/credential", credential.credential, name="credential"),
     path("certificate/<str:number>/print", lists.print_on, name="print"),
     path("validation", lists.validation, name="validation"),
     path("stock", accounts.blank, name="stock"),

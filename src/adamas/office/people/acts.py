@@ -97,6 +97,7 @@ WORDS: Mapping[str, Promise] = MappingProxyType(
         "certificate.issued": _("Signed and issued a certificate"),
         "certificate.validated": _("Validated an export"),
         "certificate.printed": _("Printed a certificate"),
+        "credential.made": _("Made a credential of a certificate"),
         "shipment.dispatched": _("Recorded that a shipment left"),
         "notice.handed-over": _("Handed a dispatch notice over"),
         "notice.downloaded": _("Downloaded dispatch notices"),

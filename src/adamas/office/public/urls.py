@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from adamas.office.public import (
     check_views,
+    credential_views,
     data_views,
     feeds,
     home_views,
@@ -20,6 +21,10 @@ _pages = [
     path("status", home_views.status, name="status"),
     path("robots.txt", home_views.robots, name="robots"),
     path(".well-known/security.txt", home_views.security, name="security"),
+    path(".well-known/did.json", credential_views.office, name="did"),
+    path("authority/<str:code>/did.json", credential_views.authority, name="authority-did"),
+    path("vc/context/v1", credential_views.context, name="vc-context"),
+    path("vc/status/<str:name>", credential_views.status, name="vc-status"),
     path("log", log_views.log, name="log"),
     path("log/<int:log>/<int:index>", log_views.entry, name="entry"),
     path("log/<int:log>/<int:index>.cose", log_views.raw, name="raw"),

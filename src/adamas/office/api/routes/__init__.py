@@ -24,12 +24,13 @@ def operation(
     roles: tuple[str, ...] = (),
     status: int = 200,
     file: str | tuple[str, ...] = "",
+    also: tuple[int, ...] = (),
 ) -> Callable[[_View], _View]:
     """Declares an operation with its scope, its roles and every status that it may answer with.
 
-    ``file`` is the media type (or several) of an answer that is no JSON.
+    ``file`` is the media type (or several) of an answer that is no JSON, ``also`` further statuses of refusals.
     """
-    answers = {status: answer, **dict.fromkeys(_ALWAYS, Problem)}
+    answers = {status: answer, **dict.fromkeys((*_ALWAYS, *also), Problem)}
     extra: dict[str, Any] = {"x-scope": scope}
     if file:
         kinds = (file,) if isinstance(file, str) else file
