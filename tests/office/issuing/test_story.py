@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from tests.office.conftest import entries
 from tests.office.site import SECRET, Site
 
 from adamas.ledger import statement as statements
+from adamas.ledger.keys import SoftwareSigner
 from adamas.office.issuing.models import Application, Notice, Step
 
 GOOD = {
@@ -142,7 +144,8 @@ def test_the_whole_story(site: Site):
     assert logged.payload["officers"] == ["is-1", "ap-2"]
     certificate = officer.get(first.url).content.decode()
     assert "Okavango Stones" in certificate
-    assert "certificate.issued" in certificate
+    assert "Certificate issued" in certificate
+    assert "Authority of Botswana" in certificate
     assert list(Step.objects.values_list("act", flat=True)) == [
         "begin",
         "submit",
@@ -364,6 +367,56 @@ def test_customs_validates_many_and_is_told_of_those_refused(site: Site):
     assert site.office.records(numbers)[numbers[1]].state == "validated", "the good one is done all the same"
     unknown = customs.post("/issuing/validation", {"typed": "BW9999999"})
     assert "No certificate BW9999999" in unknown.content.decode()
+
+
+def test_customs_validate_by_the_code_on_the_paper_and_no_other_paper(site: Site):
+    number = issued(site)
+    raw = next(
+        raw
+        for raw in reversed(entries(site.office))
+        if (st := statements.parse(raw)).type == "certificate.issued" and st.subject == number
+    )
+    true = statements.parse(raw)
+    forged = statements.sign(
+        SoftwareSigner.generate(),
+        issuer=true.issuer,
+        subject=number,
+        issued_at=true.issued_at,
+        payload=dict(true.payload),
+    )
+    customs = site.client("customs", "bw-customs")
+    page = customs.get("/issuing/validation").content.decode()
+    assert "S-1" in page, "the seal number to look for stands in the list"
+
+    def scanned(of: bytes) -> str:
+        letters = base64.b32encode(of).decode().rstrip("=")
+        return customs.post(
+            "/issuing/validation", {"typed": f"https://office.example/v#{letters}\r\n"}, follow=True
+        ).content.decode()
+
+    assert "Suspicion of forgery" in scanned(forged.raw)
+    assert site.office.records([number])[number].state == "issued"
+    assert "is validated" in scanned(raw)
+    assert site.office.records([number])[number].state == "validated"
+    assert (
+        "is not a certificate number"
+        in customs.post("/issuing/validation", {"typed": "<b>"}).content.decode()
+    )
+
+
+def test_the_checklist_tells_what_is_still_to_be_entered_from_what_blocks(site: Site):
+    application = applied(site, seals="")
+    officer = site.client("issuing", "bw-authority", officer="is-1")
+    page = officer.get(f"/issuing/review/{application.pk}").content.decode()
+    assert "Still to be entered" in page
+    assert "Something blocks" not in page
+    assert page.count(">12.50<") == page.count(">3<") == 1, (
+        "each parcel stands on the page, as it was entered"
+    )
+    prepared(site, application, seals="S-9")
+    page = site.client("approving", "bw-authority").get(f"/issuing/review/{application.pk}").content.decode()
+    assert "Still to be entered" not in page
+    assert "names no seal" not in page, "the certificate as prepared is judged, with the seals of the officer"
 
 
 def test_signing_is_for_officers_who_are_in_office(site: Site):

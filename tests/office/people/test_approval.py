@@ -19,7 +19,7 @@ from tests.office.issuing.test_story import code
 from tests.office.site import Site
 
 from adamas.office.people import approval
-from adamas.office.people.models import Evidence
+from adamas.office.people.models import Act, Evidence, Membership
 
 DIGEST = hashlib.sha256(b"one").digest()
 OTHER = hashlib.sha256(b"other").digest()
@@ -50,9 +50,10 @@ class Passkey:
         }
         Authenticator.objects.create(user=user, type="webauthn", data={"name": "soft", "credential": made})
 
-    def sign(self, challenge: bytes) -> str:
-        client = CollectedClientData.create("webauthn.get", challenge, f"http://{HOST}")
-        data = AuthenticatorData.create(self.hash, 0x05, 1)
+    def sign(self, challenge: bytes, flags: int = 0x05, origin: str = f"http://{HOST}") -> str:
+        """An answer; flags: 0x01 touched, 0x04 PIN, fingerprint or face."""
+        client = CollectedClientData.create("webauthn.get", challenge, origin)
+        data = AuthenticatorData.create(self.hash, flags, 1)
         signature = self.key.sign(bytes(data) + client.hash, ec.ECDSA(hashes.SHA256()))
         response = {
             "clientDataJSON": websafe_encode(client),
@@ -102,11 +103,89 @@ def test_a_code_confirms_one_digest_once(site: Site):
     assert caught.value.code == "approval.code", "a code counts once"
 
 
-def test_a_question_grows_old(site: Site):
+@pytest.mark.parametrize(("seconds", "good"), [(300, True), (301, False), (-60, True), (-61, False)])
+def test_a_question_grows_old_and_a_clock_set_back_gives_it_no_second_life(
+    site: Site, seconds: int, good: bool
+):
+    cache.clear()
     asked = approval.begin(request(site), DIGEST)
-    site.clock.now += approval.SECONDS + 1
-    with pytest.raises(approval.ApprovalError):
+    site.clock.now += seconds
+    if good:
         approval.confirm(request(site, nonce=asked.nonce, code=code()), DIGEST)
+        return
+    with pytest.raises(approval.ApprovalError) as caught:
+        approval.confirm(request(site, nonce=asked.nonce, code=code()), DIGEST)
+    assert caught.value.code == "approval.challenge"
+    assert not Evidence.objects.exists()
+
+
+def another_approver(site: Site) -> str:
+    """A second approving officer of Botswana, with a second factor; gives the officer id."""
+    membership = site.membership("issuing", "bw-authority", "is-2")
+    Membership.objects.create(
+        user=membership.user, organisation=membership.organisation, role="approving", officer="ap-9"
+    )
+    return "ap-9"
+
+
+def test_another_person_cannot_answer_a_question(site: Site):
+    cache.clear()
+    mine = approval.begin(request(site), DIGEST)
+    other = request(site, officer=another_approver(site), nonce=mine.nonce, code=code())
+    with pytest.raises(approval.ApprovalError) as caught:
+        approval.confirm(other, DIGEST)
+    assert caught.value.code == "approval.challenge"
+    approval.confirm(request(site, nonce=mine.nonce, code=code()), DIGEST)
+
+
+def test_two_officers_at_the_same_second_answer_each_their_own(site: Site):
+    cache.clear()
+    nine = another_approver(site)
+    first, second = approval.begin(request(site), DIGEST), approval.begin(request(site, officer=nine), DIGEST)
+    assert first.nonce != second.nonce
+    one = approval.confirm(request(site, nonce=first.nonce, code=code()), DIGEST)
+    two = approval.confirm(request(site, officer=nine, nonce=second.nonce, code=code()), DIGEST)
+    assert (one.at, one.digest) == (two.at, two.digest)
+    assert one.membership != two.membership
+
+
+def test_the_same_answer_sent_twice_at_once_counts_once(site: Site, monkeypatch: pytest.MonkeyPatch):
+    """The second answer arrives while the first one's passkey is being checked."""
+    key = Passkey(site.membership("approving", officer="ap-2").user)
+    asked = approval.begin(request(site), DIGEST)
+    signed = key.sign(approval.challenge(bytes.fromhex(asked.nonce), DIGEST))
+    check, inner = approval._passkey, []
+
+    def checking(*args):
+        if not inner:
+            inner.append(True)
+            approval.confirm(request(site, nonce=asked.nonce, credential=signed), DIGEST)
+        return check(*args)
+
+    monkeypatch.setattr(approval, "_passkey", checking)
+    with pytest.raises(approval.ApprovalError) as caught:
+        approval.confirm(request(site, nonce=asked.nonce, credential=signed), DIGEST)
+    assert (caught.value.code, caught.value.sentence) == ("approval.challenge", "This was confirmed already.")
+    assert Evidence.objects.count() == 1
+
+
+def test_a_passkey_that_did_not_ask_who_it_was_approves_nothing(site: Site):
+    key = Passkey(site.membership("approving", officer="ap-2").user)
+    asked = approval.begin(request(site), DIGEST)
+    assert json.loads(asked.passkey)["publicKey"]["userVerification"] == "required"
+    signed = approval.challenge(bytes.fromhex(asked.nonce), DIGEST)
+    with pytest.raises(approval.ApprovalError) as caught:
+        approval.confirm(request(site, nonce=asked.nonce, credential=key.sign(signed, 0x01)), DIGEST)
+    assert caught.value.code == "approval.unverified"
+    assert "Type the code" in (caught.value.advice or "")
+    for bad in (key.sign(signed, 0x04), key.sign(signed, origin="https://evil.example")):
+        with pytest.raises(approval.ApprovalError, match="did not confirm"):
+            approval.confirm(request(site, nonce=asked.nonce, credential=bad), DIGEST)
+    assert not Evidence.objects.exists()
+    approval.confirm(request(site, nonce=asked.nonce, credential=key.sign(signed)), DIGEST)
+    failed = Act.objects.filter(act="approval.failed").order_by("pk")
+    reasons = [one.details["reason"] for one in failed]
+    assert reasons == ["approval.unverified", "approval.passkey", "approval.passkey"]
 
 
 def test_codes_cannot_be_guessed(site: Site):
@@ -118,6 +197,8 @@ def test_codes_cannot_be_guessed(site: Site):
             approval.confirm(request(site, nonce=asked.nonce, code="000000"), DIGEST)
         said.append(caught.value.sentence)
     assert "Too many wrong codes." in said
+    failed = [one.details["attempt"] for one in Act.objects.filter(act="approval.failed").order_by("pk")]
+    assert failed == [1, 2, 3, 4, 5, 10], "written down, and no flood"
 
 
 def test_a_passkey_signs_the_digest_itself(site: Site):

@@ -5,10 +5,11 @@
                                                          # that wrong codes are counted even if the act fails
 
 With a passkey the signature is over the digest itself, since its challenge is SHA-256("adamas approval" ‖ 0 ‖ nonce ‖
-digest): the evidence that is kept proves which payload was approved. Without script a code of the authenticator
-application is typed; the evidence then says only that.
+digest): the evidence that is kept proves which payload was approved. The passkey has to ask for its PIN,
+fingerprint or face: one that only wants to be touched approves nothing, since whoever holds it could. Without script a
+code of the authenticator application is typed; the evidence then says only that.
 
-    approval.challenge approval.code approval.passkey approval.none
+    approval.challenge approval.code approval.passkey approval.unverified approval.none
 """
 
 from __future__ import annotations
@@ -27,13 +28,16 @@ from django.http import HttpRequest
 from fido2.webauthn import AuthenticationResponse, UserVerificationRequirement
 
 from adamas.office.errors import OfficeError
+from adamas.office.people import audit
 from adamas.office.people.models import Challenge, Evidence, Membership, User
 from adamas.office.web import site
 
-SECONDS = 900
+SECONDS = 300
 """How long a question may be answered."""
+_SLACK = 60
+"""Seconds by which the clock may be set back between question and answer."""
 _LABEL = b"adamas approval\0"
-_SEEN = UserVerificationRequirement.PREFERRED
+_SEEN = UserVerificationRequirement.REQUIRED
 
 
 class ApprovalError(OfficeError):
@@ -74,12 +78,18 @@ def confirm(request: HttpRequest, digest: bytes) -> Evidence:
     membership = cast(Membership, getattr(request, "membership", None))
     asked = _asked(user, request.POST.get("nonce", ""), digest, now)
     credential, code = request.POST.get("credential", "").strip(), request.POST.get("code", "").strip()
-    if credential:
-        proof = _passkey(user, credential, challenge(bytes(asked.nonce), digest))
-    elif code:
-        proof = _code(user, code)
-    else:
+    if not credential and not code:
         _refuse("approval.none", "Confirm with your passkey, or type the code of your second factor.")
+    try:
+        proof = (
+            _passkey(user, credential, challenge(bytes(asked.nonce), digest))
+            if credential
+            else _code(user, code)
+        )
+    except ApprovalError as error:
+        if count := audit.repeated("approval.failed", str(user.pk)):
+            audit.record(request, "approval.failed", attempt=count, reason=error.code, digest=digest.hex())
+        raise
     if not Challenge.objects.filter(pk=asked.pk, used=None).update(used=now):
         _refuse("approval.challenge", "This was confirmed already.")
     return Evidence.objects.create(
@@ -97,7 +107,7 @@ def _asked(user: User, nonce: str, digest: bytes, now: int) -> Challenge:
         found = Challenge.objects.filter(nonce=bytes.fromhex(nonce), user=user, used=None).first()
     except ValueError:
         found = None
-    if found is None or bytes(found.digest) != digest or now - found.made > SECONDS:
+    if found is None or bytes(found.digest) != digest or not -_SLACK <= now - found.made <= SECONDS:
         _refuse(
             "approval.challenge",
             "The confirmation belongs to another page, is too old, or was given already.",
@@ -128,8 +138,16 @@ def _passkey(user: User, text: str, signed: bytes) -> dict[str, Any]:
     _, state = server.authenticate_begin(credentials, _SEEN, challenge=signed)
     try:
         given = json.loads(text)
-        used = server.authenticate_complete(state, credentials, given)
         answer = AuthenticationResponse.from_dict(given).response
+        if not answer.authenticator_data.is_user_verified():
+            _refuse(
+                "approval.unverified",
+                "Your passkey did not ask for a PIN, fingerprint or face, so it does not show that it was you.",
+                "Type the code of your authenticator application, or set up a PIN on the passkey.",
+            )
+        used = server.authenticate_complete(state, credentials, given)
+    except ApprovalError:
+        raise
     except (
         Exception
     ) as error:  # the library and its CBOR reader raise many kinds for what a hostile browser sends
