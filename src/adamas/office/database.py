@@ -26,6 +26,7 @@ __all__ = [
     "ensure_django",
     "failures",
     "forget",
+    "labels",
     "named",
     "register",
     "sqlite_settings",
@@ -106,31 +107,30 @@ def use_as_default(home: Home, *, migrate: bool = True) -> None:
 
 
 def _migrate(alias: str) -> None:
-    labels = _labels(alias)
-    if not _up_to_date(alias, labels):
+    made = labels(alias)
+    if not (_up_to_date(alias, made) or _made_new(alias, made)):
         from django.core.management import call_command
 
         if alias == DEFAULT:
-            if not _made_new(alias):
-                call_command("migrate", database=alias, verbosity=0, interactive=False)
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
         else:
-            for label in labels:
+            for label in made:
                 call_command("migrate", label, database=alias, verbosity=0, interactive=False)
 
 
-def _made_new(alias: str) -> bool:
-    """Tries the short way to the tables of pages; whatever stops it, the long way tells."""
+def _made_new(alias: str, made: Sequence[str]) -> bool:
+    """Tries the short way to the tables of a new database; whatever stops it, the long way tells."""
     from django.db import DatabaseError as DjangoError
 
     from adamas.office import new_database
 
     try:
-        return new_database.create(alias)
+        return new_database.create(alias, made)
     except DjangoError:
         return False
 
 
-def _labels(alias: str) -> list[str]:
+def labels(alias: str) -> list[str]:
     """The apps whose tables belong into a database: where there are pages, only the default one has theirs."""
     from django.apps import apps
     from django.conf import settings
@@ -140,7 +140,7 @@ def _labels(alias: str) -> list[str]:
     return every if spine is None or alias == DEFAULT else [label for label in every if label in spine]
 
 
-def _up_to_date(alias: str, labels: Sequence[str]) -> bool:
+def _up_to_date(alias: str, made: Sequence[str]) -> bool:
     """Whether every migration was applied, by one query: Django's own answer builds all models of the past."""
     from django.apps import apps
     from django.db import DatabaseError as DjangoError
@@ -148,7 +148,7 @@ def _up_to_date(alias: str, labels: Sequence[str]) -> bool:
 
     wanted = {
         (config.label, module.name)
-        for config in map(apps.get_app_config, labels)
+        for config in map(apps.get_app_config, made)
         for module in pkgutil.iter_modules([str(Path(config.path) / "migrations")])
     }
     try:

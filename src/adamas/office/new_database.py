@@ -7,14 +7,16 @@ recorded as done. A test compares the result with that of the long way.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 _OURS = "adamas."
 _NOT_TABLES = ("RunSQL", "RunPython")
 
 
-def create(alias: str) -> bool:
-    """Makes the tables of apps of which no migration was applied; False (and nothing done) if others lack some too.
+def create(alias: str, labels: Collection[str]) -> bool:
+    """Makes the tables of those apps of ``labels`` of which no migration was applied; False (and nothing done) if
+    others of them lack some too.
 
     In one transaction. Raises what the database raises.
     """
@@ -27,13 +29,15 @@ def create(alias: str) -> bool:
     connection = connections[alias]
     loader = MigrationLoader(connection)
     begun = {app for app, _ in loader.applied_migrations}
-    written = {app for app, _ in loader.disk_migrations}
+    written = {app for app, _ in loader.disk_migrations} & set(labels)
     fresh = {
         config.label: config
         for config in apps.get_app_configs()
         if config.label not in begun and config.label in written
     }
-    missing = {key for key in loader.disk_migrations if key not in loader.applied_migrations}
+    missing = {
+        key for key in loader.disk_migrations if key[0] in written and key not in loader.applied_migrations
+    }
     if any(app not in fresh for app, _ in missing):
         return False
     state: Any = _Now(apps)

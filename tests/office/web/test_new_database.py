@@ -33,31 +33,36 @@ def _described(alias: str) -> dict[str, object]:
     return found
 
 
-def _use(file: Path) -> None:
-    database.forget(database.DEFAULT)
-    alias = database.DEFAULT
-    connections.settings[alias] = connections.configure_settings({alias: sqlite_settings(file)})[alias]
+def _use(alias: str, file: Path) -> None:
+    database.forget(alias)
+    made = connections.configure_settings({database.DEFAULT: {}, alias: sqlite_settings(file)})
+    connections.settings[alias] = made[alias]
 
 
-def _done() -> set[tuple[str, str]]:
-    with connections[database.DEFAULT].cursor() as cursor:
+def _done(alias: str) -> set[tuple[str, str]]:
+    with connections[alias].cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations")
         return set(cursor.fetchall())
 
 
 @pytest.mark.slow
-def test_the_short_way_and_the_long_way_make_the_same_tables(tmp_path: Path) -> None:
-    before = connections.settings[database.DEFAULT]
+@pytest.mark.parametrize("alias", [database.DEFAULT, "statements-only"])
+def test_the_short_way_and_the_long_way_make_the_same_tables(alias: str, tmp_path: Path) -> None:
+    before = connections.settings.get(alias)
+    labels = database.labels(alias)
     try:
-        _use(tmp_path / "short.db")
-        assert new_database.create(database.DEFAULT)
-        short, done = _described(database.DEFAULT), _done()
-        _use(tmp_path / "long.db")
-        call_command("migrate", database=database.DEFAULT, verbosity=0, interactive=False)
-        long = _described(database.DEFAULT)
-        assert _done() == done
+        _use(alias, tmp_path / "short.db")
+        assert new_database.create(alias, labels)
+        short, done = _described(alias), _done(alias)
+        _use(alias, tmp_path / "long.db")
+        for label in [""] if alias == database.DEFAULT else labels:
+            call_command("migrate", *filter(None, [label]), database=alias, verbosity=0, interactive=False)
+        long = _described(alias)
+        assert _done(alias) == done
+        assert ("table people_user" in short) == (alias == database.DEFAULT)
     finally:
-        database.forget(database.DEFAULT)
-        connections.settings[database.DEFAULT] = before
+        database.forget(alias)
+        if before is not None:
+            connections.settings[alias] = before
     every = short.keys() | long.keys()
     assert {key: (short.get(key), long.get(key)) for key in every if short.get(key) != long.get(key)} == {}
