@@ -49,5 +49,6 @@ def _change(request: HttpRequest, user: User, name: str, language: str) -> HttpR
     with translation.override(language or translation.get_language()):
         messages.success(request, _("It is changed."))
     answer = HttpResponseRedirect(reverse("people:account"))
-    answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # the account says it from now on
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # the account says it from now on
     return answer
