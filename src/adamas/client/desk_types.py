@@ -66,6 +66,8 @@ class Prepared:
     expires: str
     hs: tuple[str, ...]
     origin: tuple[str, ...]
+    shares: tuple[int, ...]
+    technical: str
     officers: tuple[str, ...]
     exporter: str
     importer: str

@@ -24,7 +24,7 @@ class CheckLine(Schema):
     code: str
     clause: str
     title: str
-    result: Literal["passed", "eye", "blocks"]
+    result: Literal["passed", "open", "eye", "blocks"]
     sentence: str
     field: str
 
@@ -91,6 +91,8 @@ class PreparedOut(Schema):
     expires: str
     hs: list[str]
     origin: list[str]
+    shares: list[int]
+    technical: str
     officers: list[str]
     exporter: str
     importer: str

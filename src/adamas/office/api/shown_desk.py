@@ -66,6 +66,8 @@ def prepared(item: Application, ready: Prepared) -> dict[str, Any]:
         "digest": ready.digest.hex(),
         "payload": base64.b64encode(ready.payload).decode(),
         **{name: content[name] for name in ("to", "issued", "expires", "hs", "origin", "officers")},
+        "shares": content.get("shares", []),
+        "technical": content.get("technical", ""),
         "exporter": parties["exporter"],
         "importer": parties["importer"],
         "seals": list(goods["seals"]),
