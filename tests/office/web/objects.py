@@ -20,6 +20,8 @@ from tests.office.site import Site
 
 from adamas.office.api.conf import SCOPES
 from adamas.office.certification import actions as certification
+from adamas.office.people import invitations
+from adamas.office.people.invitations import Wanted
 from adamas.office.people.models import Membership
 
 PROBE = '"><script>alert(1)</script>'
@@ -36,6 +38,7 @@ class World:
 
     site: Site
     made: dict[str, int]
+    link: str = ""
 
 
 def build(site: Site) -> World:
@@ -103,7 +106,12 @@ def build(site: Site) -> World:
         webhook=webhook, event="certificate.issued", message="m-1", body="{}", at=site.clock.now, due=0
     ).pk
     made["passkey"] = passkey(site.user("issuing", "bw-authority")).pk
-    return World(site, made)
+    invited = invitations.invite(administrator, Wanted("probe@example.org", PROBE, ("auditor",)))
+    made["invitation"] = invited.invitation.pk
+    made["member"] = site.membership("statistics", "bw-authority").pk
+    firm = site.membership("exporter", "chobe")
+    made["firm"], made["firm's member"] = firm.organisation_id, firm.pk
+    return World(site, made, invited.token or "")
 
 
 def passkey(user: Any) -> Any:
@@ -198,6 +206,21 @@ OBJECTS: dict[str, Object] = {
     "apiweb:webhook": _of("webhook", "bw-authority"),
     "apiweb:change": _of("webhook", "bw-authority"),
     "apiweb:again": _of("delivery", "bw-authority"),
+    **{
+        f"people:{name}": _of("member", "bw-authority")
+        for name in ("member", "give", "end", "dismiss", "let_back")
+    },
+    "people:send_again": _of("invitation", "bw-authority"),
+    "people:withdraw": _of("invitation", "bw-authority"),
+    **{
+        f"people:{name}": _of("firm", "bw-authority")
+        for name in ("organisation", "first", "organisation_end")
+    },
+    "people:organisation_let_back": Object(
+        lambda world: {"pk": world.made["firm"], "member": world.made["firm's member"]},
+        frozenset({"bw-authority"}),
+    ),
+    "people:invitation": Object(lambda world: {"token": world.link}),
     "mfa_remove_webauthn": _of("passkey", "is-1@bw-authority"),
     "mfa_edit_webauthn": _of("passkey", "is-1@bw-authority"),
     # what everybody may ask for
