@@ -57,4 +57,5 @@ def test_words_are_offered_by_group_and_say_different_things(language: str) -> N
     with translation.override(language):
         offered = [act for _, group in acts.choices() for act in group]
     assert len(offered) == len(acts.WORDS) == len({text for _, text in offered})
+    assert {act.partition(".")[0] for act in acts.WORDS} <= set(acts.GROUPS), "every word has a group"
     assert acts.words("of.a-later-version") == "of.a-later-version"

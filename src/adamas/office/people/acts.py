@@ -28,6 +28,7 @@ GROUPS: Mapping[str, Promise] = MappingProxyType(
         "sheet": _("Spreadsheets"),
         "approval": _("Approvals"),
         "certificate": _("Certificates"),
+        "credential": _("Credentials"),
         "shipment": _("Shipments"),
         "notice": _("Dispatch notices"),
         "form": _("Blank forms"),
@@ -204,5 +205,6 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """All acts in words, by group, for a list to choose from."""
     found: dict[str, list[tuple[str, str]]] = {str(GROUPS[name]): [] for name in GROUPS}
     for act, text in WORDS.items():
-        found[str(GROUPS[act.partition(".")[0]])].append((act, str(text)))
+        group = act.partition(".")[0]
+        found.setdefault(str(GROUPS.get(group, group)), []).append((act, str(text)))
     return [(group, acts) for group, acts in found.items() if acts]
