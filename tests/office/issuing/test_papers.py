@@ -114,8 +114,15 @@ def test_blank_forms_are_accounted_for(site: Site):
     assert officer.post("/issuing/stock", form).status_code == 302
     overlapping = officer.post("/issuing/stock", {**form, "first": "B0005", "last": "B0020"})
     assert "entered on 2025-03-01 already" in overlapping.content.decode()
-    officer.post("/issuing/stock", {"act": "off", "form": "B0002", "end": "spoiled", "why": "coffee"})
-    officer.post("/issuing/stock", {"act": "off", "form": "B0003", "end": "missing", "why": "not in the box"})
+    off = {"act": "off", "form": "B0002", "end": "spoiled", "why": "coffee"}
+    asked = officer.post("/issuing/stock", off).content.decode()
+    assert "Tick that you are sure" in asked, "it cannot be taken back"
+    assert 'value="coffee"' in asked, "nothing typed is lost"
+    assert stock.balance("BW").spoiled == 0
+    officer.post("/issuing/stock", {**off, "sure": "on"})
+    officer.post(
+        "/issuing/stock", {**off, "form": "B0003", "end": "missing", "why": "not there", "sure": "on"}
+    )
     member = site.membership("issuing", "bw-authority")
     assert stock.book(member, "b0001", "BW0000001").form == "B0001"
     for wrong, code in (
@@ -140,7 +147,9 @@ def test_blank_forms_are_accounted_for(site: Site):
     assert "<script>" not in page.replace("<script src", "")
     assert "coffee" in page
     assert (
-        officer.post("/issuing/stock", {"act": "off", "form": "B0004", "end": "used", "why": "x"}).status_code
+        officer.post(
+            "/issuing/stock", {"act": "off", "form": "B0004", "end": "used", "why": "x", "sure": "on"}
+        ).status_code
         == 200
     )
     assert FormUse.objects.count() == 3

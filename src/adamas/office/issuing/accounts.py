@@ -126,7 +126,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "findings": problems,
         "places": places,
-        "last": own.filter(sent__isnull=False).order_by("-sent")[:20],
+        "last": own.filter(sent__isnull=False).order_by("-sent", "-number")[:20],
     }
     return render(request, "issuing/notices.html", context, status=422 if problems else 200)
 

@@ -21,8 +21,8 @@ from adamas.scheme.findings import Finding
 from adamas.scheme.statements import IssueCommand
 from adamas.scheme.values import format_hundredths
 
-PASSED, EYE, BLOCKS = "passed", "eye", "blocks"
-_ORDER = (BLOCKS, EYE, PASSED)
+PASSED, OPEN, EYE, BLOCKS = "passed", "open", "eye", "blocks"
+_ORDER = (BLOCKS, EYE, OPEN, PASSED)
 OFFICERS = frozenset({"sub", "iss", "kid", "iat", "officers", "issued", "expires", "seals"})
 """Fields that officers fill: an exporter is not held up by what a rule says about them."""
 
@@ -40,12 +40,9 @@ class Item:
 
 
 def items(command: IssueCommand, people: tuple[str, str, str] | None = None) -> list[Item]:
-    """Every rule's line, what blocks first, then what needs an eye, then what passed."""
+    """Every rule's line: what blocks, what needs an eye, what is still to be entered, what passed."""
     found = findings(command, people)
-    lines = [
-        Item(f.code, f.clause, _title(f), BLOCKS if f.severity == "refuse" else EYE, f.sentence, f.field)
-        for f in found
-    ]
+    lines = [Item(f.code, f.clause, _title(f), _result(f, command), f.sentence, f.field) for f in found]
     said = {f.code for f in found}
     lines += [
         Item(rule.code, rule.clause, rule.title, PASSED)
@@ -88,6 +85,13 @@ def against(command: IssueCommand) -> list[Finding]:
 def worst(lines: Sequence[Item]) -> str:
     """The result that counts."""
     return lines[0].result if lines else PASSED
+
+
+def _result(finding: Finding, command: IssueCommand) -> str:
+    """Seals that are not entered yet are open and not wrong: the officer enters them when preparing."""
+    if finding.field == "seals" and not command.seals:
+        return OPEN
+    return BLOCKS if finding.severity == "refuse" else EYE
 
 
 def _title(finding: Finding) -> str:

@@ -46,6 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("state", "")
     states = (wanted,) if wanted in lifecycle.STATES and wanted != lifecycle.DRAFT else _QUEUE[who.role]
     groups: list[dict[str, Any]] = []
+    late_before = lifecycle.late_before(now)
     overdue = 0
     for state in states:
         rows = list(
@@ -55,7 +56,11 @@ def queue(request: HttpRequest) -> HttpResponse:
         )
         if rows:
             late = {row.pk for row in rows if lifecycle.overdue(row.state, row.since, now)}
-            overdue += len(late)
+            overdue += (
+                visible.filter(state=state, since__lt=late_before[state]).count()
+                if state in late_before
+                else 0
+            )
             groups.append(
                 {
                     "state": state,
@@ -64,6 +69,7 @@ def queue(request: HttpRequest) -> HttpResponse:
                     "more": len(rows) > PAGE,
                     "late": late,
                     "standard": lifecycle.SERVICE.get(state, 0) // 3600,
+                    "days": lifecycle.SERVICE.get(state, 0) // 86_400,
                 }
             )
     counts = dict(visible.values_list("state").annotate(n=Count("id")).order_by())
@@ -269,10 +275,11 @@ def _page(request: HttpRequest, found: Application) -> HttpResponse:
     who = me(request)
     command = actions.command_of(found)
     lines = actions.review(found) if found.state not in lifecycle.ENDED else []
-    ready = actions.prepared_of(found)
+    ready, dealings = actions.prepared_of(found), actions.dealings(found)
     context: dict[str, Any] = {
         "application": found,
         "cells": found.cells,
+        "parcels": found.cells.get("parcels", []),
         "command": command,
         "reading_errors": actions.errors_of(found) if command is None else [],
         "lines": [line for line in lines if line.result != checklist.PASSED],
@@ -280,7 +287,8 @@ def _page(request: HttpRequest, found: Application) -> HttpResponse:
         "worst": checklist.worst(lines),
         "prices": prices.beside(found.participant, command) if command else [],
         "source": checklist.source,
-        "dealings": actions.dealings(found),
+        "dealings": dealings,
+        "dealt": [(name, dealings.counts[s]) for s, name in lifecycle.STATES.items() if s in dealings.counts],
         "may": lifecycle.allowed(found.state, who.role),
         "steps": found.steps.select_related("by"),
         "attachments": found.attachments.all(),

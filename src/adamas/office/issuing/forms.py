@@ -7,19 +7,22 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from adamas.office.issuing import applying, lifecycle, sheets, stock
+from adamas.office.web.templatetags.adamas import state_label
 from adamas.scheme.findings import Finding
 from adamas.scheme.lifecycle import State
 from adamas.scheme.values import HS_CODES
 
+_label = lazy(state_label, str)
 SPARE = 3
 """Empty rows for parcels on a new form."""
 MORE = 5
 FORM_ROWS = 150
 """More parcels are not edited in a form but in a sheet: the page would be too heavy for a slow line."""
-HS_WRITTEN = tuple(f"{code[:4]}.{code[4:]}" for code in HS_CODES)
+HS_WRITTEN = tuple((f"{code[:4]}.{code[4:]}", meaning) for code, meaning in HS_CODES.items())
 
 
 def _text(
@@ -155,7 +158,7 @@ class FilterForm(forms.Form):
         required=False,
         choices=[
             ("", _("all")),
-            *((str(state), str(state)) for state in State if state not in ("absent", "expired")),
+            *((str(state), _label(str(state))) for state in State if state not in ("absent", "expired")),
         ],
     )
     start = _text(_("Issued from"), maxlength=10)
@@ -192,6 +195,10 @@ class WriteOffForm(forms.Form):
         label=_("What became of it"), choices=[(stock.SPOILED, _("spoiled")), (stock.MISSING, _("missing"))]
     )
     why = _text(_("Why"), maxlength=200, required=True)
+    sure = forms.BooleanField(
+        label=_("I am sure: a form that was written off is never used again."),
+        error_messages={"required": _("Tick that you are sure: it cannot be taken back.")},
+    )
 
 
 class AddressForm(forms.Form):

@@ -78,6 +78,11 @@ def overdue(state: str, since: int, now: int) -> bool:
     return limit is not None and now - since > limit
 
 
+def late_before(now: int) -> dict[str, int]:
+    """By state: an application that is in it since before this second is overdue."""
+    return {state: now - limit for state, limit in SERVICE.items()}
+
+
 def allowed(state: str, role: str) -> frozenset[str]:
     """The acts that a role may do in a state."""
     return frozenset(act for (here, act), move in MOVES.items() if here == state and move.role == role)

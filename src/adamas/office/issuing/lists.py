@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from adamas.errors import AdamasError
 from adamas.ledger.statement import text_id
 from adamas.office.certification import private, queries
 from adamas.office.certification.models import Certificate
-from adamas.office.issuing import actions, forms, paper, stock
+from adamas.office.issuing import actions, forms, paper, scanned, stock
 from adamas.office.issuing.answers import download, findings_of, me, told_no
 from adamas.office.issuing.models import Application, FormUse, Known, Notice
 from adamas.office.log.models import Finding as FindingRow
@@ -135,14 +136,14 @@ def validation(request: HttpRequest) -> HttpResponse:
     problems: list[Any] = []
     if request.method == "POST":
         numbers = [text.strip().upper() for text in request.POST.getlist("number") if text.strip()]
-        typed = request.POST.get("typed", "").replace(",", " ").replace(";", " ").upper().split()
+        typed, problems = scanned.numbers(request.POST.get("typed", ""))
         day = request.POST.get("day", "") or today
         leaves = request.POST.get("act") == "dispatch"
         try:
             parse_day(day)
             do = actions.dispatch if leaves else actions.validate
             result = do(who, [*numbers, *typed], day=day)
-            problems = [finding for row in result.refused for finding in row.findings]
+            problems += [finding for row in result.refused for finding in row.findings]
             done = len(result.accepted)
             if done:
                 text = (
@@ -158,13 +159,14 @@ def validation(request: HttpRequest) -> HttpResponse:
             if not problems:
                 return redirect("issuing:validation")
         except AdamasError as error:
-            problems = findings_of(error)
+            problems += findings_of(error)
     own = Certificate.objects.filter(participant=who.organisation.participant, expires__gte=today)
     waiting = list(own.filter(state="issued").order_by("issued", "number")[: PAGE * 2 + 1])
     leaving = list(own.filter(state="validated").order_by("issued", "number")[:PAGE])
     known = Known.objects.in_bulk([view.number for view in (*waiting, *leaving)])
+    seals = _seals(waiting[: PAGE * 2])
     context = {
-        "waiting": [(view, known.get(view.number)) for view in waiting[: PAGE * 2]],
+        "waiting": [(view, known.get(view.number), seals.get(view.number)) for view in waiting[: PAGE * 2]],
         "more": len(waiting) > PAGE * 2,
         "leaving": [(view, known.get(view.number)) for view in leaving],
         "findings": problems,
@@ -172,6 +174,17 @@ def validation(request: HttpRequest) -> HttpResponse:
         "typed": request.POST.get("typed", "") if problems else "",
     }
     return render(request, "issuing/validation.html", context, status=422 if problems else 200)
+
+
+def _seals(views: Sequence[Certificate]) -> dict[str, str]:
+    """Seal numbers as far as they are known here: what customs hold beside the goods."""
+    found = {}
+    issued = {view.number: bytes(view.issued_id) for view in views if view.issued_id is not None}
+    for number, held in private.of(site.office().alias, list(issued), ("goods",)).items():
+        for statement, disclosure in held:
+            if statement == issued.get(number):
+                found[number] = ", ".join(str(seal) for seal in disclosure.value.get("seals", ()))
+    return found
 
 
 def own_certificate(who: Membership, number: str) -> Certificate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -29,9 +30,14 @@ class Dealings:
 
 
 def review(application: Application) -> list[checklist.Item]:
-    """The checklist of an application as it stands, with the number that it would be given."""
+    """The checklist of an application as it stands: of what was prepared, else with the number it would be given."""
     number = application.number or numbers.peek(application.participant)
-    command = command_of(application, number=number or f"{application.participant}0000000")
+    entered: dict[str, Any] = {}
+    if (ready := prepared_of(application)) is not None:
+        content = ready.content
+        entered = {"issued": content["issued"], "expires": content["expires"]}
+        entered["seals"] = tuple(ready.shown["goods"]["seals"])
+    command = command_of(application, number=number or f"{application.participant}0000000", **entered)
     return checklist.items(command) if command else []
 
 

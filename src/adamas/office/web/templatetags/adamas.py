@@ -9,7 +9,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from adamas.office.web import sentences, site
+from adamas.office.web import sentences, site, wording
 from adamas.office.web.countries import country_name
 
 register = template.Library()
@@ -116,3 +116,15 @@ _STATES = {
 def state_label(state: str) -> str:
     """A certificate's state in words."""
     return str(_STATES.get(str(state), str(state)))
+
+
+@register.filter
+def plain(code: Any) -> str:
+    """``certificate.issued`` → "Certificate issued"; the same for what an import confirmation says."""
+    return wording.plain(str(code))
+
+
+@register.filter
+def holder(name: Any) -> str:
+    """``kp:BW/authority`` → "Authority of Botswana"."""
+    return wording.holder(str(name))
