@@ -1,8 +1,8 @@
 """A credential secured with the authority's key, as “Securing VCs using JOSE and COSE” says (W3C, 15 May 2025).
 
-    application/vc+cose     18([{1: -8, 3: "application/vc", 4: kid, 16: "application/vc+cose"}, {}, document, signature])
-    application/vc+jwt      {"alg": "EdDSA", "cty": "vc", "kid": kid, "typ": "vc+jwt"} . document . signature
-    application/vc+sd-jwt   the same with "typ": "vc+sd-jwt" and digests in the place of hidden claims, ~ disclosure …
+    application/vc+cose    18([{1: -8, 3: "application/vc", 4: kid, 16: "application/vc+cose"}, {}, document, sig])
+    application/vc+jwt     {"alg": "EdDSA", "cty": "vc", "kid": kid, "typ": "vc+jwt"} . document . signature
+    application/vc+sd-jwt  the same with "typ": "vc+sd-jwt" and digests in the place of hidden claims, ~ disclosure …
 
 ``kid`` is the DID URL of the key. None of these can be taken for a statement: a statement's header has another content
 type and no label 16, and is refused with any other (docs/formats/statement.md).
