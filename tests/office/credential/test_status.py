@@ -44,6 +44,15 @@ def test_two_numbers_never_share_a_place(one: str, other: str) -> None:
     assert ((name, place) == status_list.place_of(other, "revocation")) == (one == other)
 
 
+def test_places_never_move() -> None:
+    for number, name, place in (
+        ("BW0000001", "BW-4-revocation", 109_843),  # docs/formats/credential.md
+        ("BW00000", "BW-0-revocation", 251_584),
+        ("BW9999999999", "BW-42385-revocation", 14_116),
+    ):
+        assert status_list.place_of(number, "revocation") == (status_list.parse_name(name), place)
+
+
 def test_a_list_has_room_for_all_and_places_tell_no_order() -> None:
     inside = [status_list.place_of(f"BW{serial:07d}", "revocation") for serial in range(6_000)]
     assert len(set(inside)) == len(inside)
