@@ -20,3 +20,13 @@ def test_the_language_is_kept_and_never_leads_elsewhere(site: Site) -> None:
     answer = client.post("/language", {"language": "ar", "next": "https://elsewhere.example/"})
     assert answer.headers["Location"] == "/"
     assert 'dir="rtl"' in client.get("/nothing-here").text
+
+
+def test_a_gigabyte_is_refused_before_it_is_read(site: Site) -> None:
+    client = site.client("exporter", "okavango")
+    for path in ("/issuing/sheet", "/v/check", "/arrival/"):
+        answer = client.generic(
+            "POST", path, b"--a\r\n", "multipart/form-data; boundary=a", CONTENT_LENGTH=str(10**9)
+        )
+        assert answer.status_code == 413, path
+        assert "larger than 32 MB" in answer.text
