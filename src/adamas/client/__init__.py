@@ -26,6 +26,7 @@ from adamas.client.desk_types import (
     Stock,
 )
 from adamas.client.errors import ClientError, Refused, Unreachable
+from adamas.client.hooks import Delivery, Webhook, genuine
 from adamas.client.journey_types import (
     Act,
     AfterIssue,
@@ -81,6 +82,7 @@ __all__ = [
     "ClientError",
     "Decision",
     "Declared",
+    "Delivery",
     "Due",
     "File",
     "Forgery",
@@ -117,4 +119,6 @@ __all__ = [
     "Trail",
     "Unreachable",
     "Waiting",
+    "Webhook",
+    "genuine",
 ]

@@ -11,11 +11,12 @@ from adamas.client.amending import Amending
 from adamas.client.applying import Applying
 from adamas.client.arriving import Arriving
 from adamas.client.desk import Desk
+from adamas.client.hooks import Hooks
 from adamas.client.line import part
 from adamas.client.reading import several
 
 
-class Client(Applying, Desk, Arriving, Amending):
+class Client(Applying, Desk, Arriving, Amending, Hooks):
     """A program's connection to one office. Safe for one thread at a time.
 
     ``address`` is the office's, such as ``https://office.example``. Calls raise Refused and Unreachable; a POST that

@@ -144,7 +144,7 @@ class Recording(Client):
         super().__init__("https://office.example", "c", "s")
         self.called: set[tuple[str, str]] = set()
 
-    def _call(self, method, path, body=None, *, form=None):
+    def _call(self, method, path, body=None, **_):
         self.called.add((method, path.partition("?")[0]))
         raise StopIteration
 

@@ -30,6 +30,7 @@ BODIES = {
     "issue": {"digest": "0" * 64},
     "print": {"form": "B0001"},
     "return-technical": {"why": "x"},
+    "rotate": {"at_once": False},
 }
 
 
@@ -59,7 +60,9 @@ def test_the_document_is_whole(site) -> None:
 def world(site, program) -> tuple[str, dict[str, int]]:
     """A shipment from Botswana to the Emirates, and one object of each kind; by the beginning of their addresses."""
     from adamas.office.aftercare.models import Picture
+    from adamas.office.api.models import Webhook
     from adamas.office.arrival.models import MessageFile, Photo
+    from adamas.office.people.models import Organisation
 
     number = ship(site)
     firm, authority = program("okavango", "exporter"), program("bw-authority", "issuing")
@@ -75,7 +78,17 @@ def world(site, program) -> tuple[str, dict[str, int]]:
     question = customs.call("POST", "questions", {"number": number, "text": "Which scale?"})[1]["id"]
     customs.send(f"questions/{question}/papers", {"files": SimpleUploadedFile("b.pdf", b"%PDF-1.7 b")})
     customs.send("forgeries/pictured", {"number": "BW0000077", "pictures": jpeg()})
+    hook = Webhook.objects.create(
+        organisation=Organisation.objects.get(slug="okavango"),
+        url="https://x.example/",
+        secret=b"",
+        by=site.user("exporter", "okavango"),
+        made=0,
+    )
+    told = hook.deliveries.create(event="x", message="msg_1", body="{}", at=0, due=0)
     return number, {
+        "webhooks": hook.pk,
+        "deliveries": told.pk,
         "applications": draft,
         "review": draft,
         "paper": paper,

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from adamas.office.api import limits, problems, tokens
+from adamas.office.api import conditions, limits, problems, secrets, tokens
 from adamas.office.api.errors import Conflict, TooLong
 from adamas.office.api.models import Answered
 from adamas.office.issuing.moves import working
@@ -52,6 +52,8 @@ def guard(view: _View) -> _View:
             answer = problems.problem(
                 405, "api.method", f"{request.method} is not done here.", headers=allowed
             )
+        if request.method == "GET":
+            answer = conditions.read(request, answer)
         answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         return answer
@@ -65,16 +67,34 @@ def _pass(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpR
     limits.allow(f"client-{caller.client.pk}")
     request.caller = caller  # type: ignore[attr-defined]
     body = _bounded(request)
-    key = request.headers.get("Idempotency-Key")
-    if request.method != "POST" or key is None:
-        return view(request, *args, **kwargs)
+    key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+
+    def act() -> HttpResponse:
+        refusal = conditions.hold(request, lambda asked: view(asked, *args, **kwargs))
+        return refusal or view(request, *args, **kwargs)
+
+    if key is None:
+        matched = "If-Match" in request.headers and request.method != "GET"
+        return _whole(act) if matched else act()
     if not 0 < len(key) <= 200 or not all("!" <= letter <= "~" for letter in key):
         raise Conflict("api.key", "An Idempotency-Key has 1 to 200 visible ASCII characters.", where=_WHERE)
     asked = f"{request.method} {request.get_full_path()}\n".encode()
     digest = hashlib.sha256(asked + (body if body is not None else _form(request))).digest()
+    return _whole(lambda: _once(caller, key, digest, act))
+
+
+def _whole(act: Callable[[], HttpResponse]) -> HttpResponse:
+    """In one transaction, of which nothing stays if it is refused."""
+
+    def held() -> HttpResponse:
+        answer = act()
+        if answer.status_code >= 400:
+            raise _RefusedError(answer)
+        return answer
+
     try:
         with working():
-            return _once(caller, key, digest, lambda: view(request, *args, **kwargs))
+            return held()
     except _RefusedError as refused:
         return refused.answer
 
@@ -92,18 +112,20 @@ def _once(caller: tokens.Caller, key: str, digest: bytes, act: Callable[[], Http
                 where=_WHERE,
                 advice="Take a new key for a new request.",
             )
-        again = HttpResponse(bytes(before.body), status=before.status, content_type=before.kind)
+        again = HttpResponse(
+            secrets.unsealed(bytes(before.body)), status=before.status, content_type=before.kind
+        )
         again["Idempotent-Replayed"] = "true"
         return again
     answer = act()
     if answer.status_code >= 400:
-        raise _RefusedError(answer)
+        return answer
     Answered.objects.create(
         client=caller.client,
         key=key,
         digest=digest,
         status=answer.status_code,
-        body=answer.content,
+        body=secrets.sealed(answer.content),
         kind=answer["Content-Type"],
         at=site.office().now(),
     )

@@ -6,6 +6,7 @@ ApiError
 ├── TooMany        more requests than a client may make in a minute (429)
 ├── TooLong        a body longer than is taken (413)
 ├── Invalid        fields that do not say what they should (422)
+├── Changed        what is to be changed is not what the program read (412)
 └── Conflict       an Idempotency-Key that came with another request before (422)
 """
 
@@ -60,6 +61,20 @@ class Invalid(ApiError):  # noqa: N818 — what happened
         first = findings[0]
         super().__init__("api.invalid", first.sentence, where=first.field or None)
         self.findings = tuple(findings)
+
+
+class Changed(ApiError):  # noqa: N818 — what happened
+    """Another tag than that of ``If-Match`` stands there; nothing was done."""
+
+    status = 412
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(
+            "api.changed",
+            sentence,
+            where="If-Match",
+            advice="Read it again, and send your change with its new ETag.",
+        )
 
 
 class Conflict(ApiError):  # noqa: N818 — what happened

@@ -22,6 +22,10 @@ _USER = settings.AUTH_USER_MODEL
 class Clients(models.Manager["ApiClient"]):
     """Clients of this installation."""
 
+    def working(self) -> models.QuerySet[ApiClient]:
+        """Those that count: not ended, their account not dismissed, their organisation at work."""
+        return self.filter(ended=None, organisation__active=True, user__is_active=True)
+
     def visible_to(self, membership: Membership) -> models.QuerySet[ApiClient]:
         """Those of one's own organisation, for administrators."""
         if membership.role != "administrator":
@@ -72,11 +76,16 @@ class Webhooks(models.Manager["Webhook"]):
 
 
 class Webhook(models.Model):
-    """An address that is told what happens. ``secret`` is encrypted under the site's key (api.secrets)."""
+    """An address that is told what happens. ``secret`` is encrypted under the site's key (api.secrets).
+
+    ``before`` is the secret that it takes the place of; messages are signed with both until ``before_until``.
+    """
 
     organisation = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     url = models.CharField(max_length=500)
     secret = models.BinaryField()
+    before = models.BinaryField(null=True)
+    before_until = models.BigIntegerField(null=True)
     events = models.JSONField(default=list)
     by = models.ForeignKey(_USER, models.PROTECT, related_name="+")
     made = models.BigIntegerField()

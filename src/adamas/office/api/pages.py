@@ -115,8 +115,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     """A new secret for a webhook, or its end."""
     who = me(request)
     found = get_visible(Webhook, who, pk=pk, ended=None)
-    if request.POST.get("act") == "renew":
-        return _webhooks(request, {"made": found, "secret": hooks.renew(who, found)}, 200)
+    act = request.POST.get("act")
+    if act in ("renew", "replace"):
+        secret = hooks.renew(who, found, at_once=act == "replace")
+        return _webhooks(request, {"made": found, "secret": secret}, 200)
     if not request.POST.get("sure"):
         messages.error(request, _("Tick that you are sure: what waits is not sent any more."))
     else:

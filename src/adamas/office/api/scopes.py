@@ -21,7 +21,7 @@ class ScopesOfClient(BaseScopes):
         self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
     ) -> list[str]:
         """Scopes of the client; none for one that was ended."""
-        client = ApiClient.objects.filter(application=application, ended=None).first()
+        client = ApiClient.objects.working().filter(application=application).first()
         return [scope for scope in client.scopes if scope in conf.SCOPES] if client else []
 
     def get_default_scopes(

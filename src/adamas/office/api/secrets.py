@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils.crypto import salted_hmac
 
 PREFIX = "whsec_"
+_SEALED = b"gAAAAA"
+"""What is sealed begins so; answers of earlier versions, kept as they were, do not."""
 
 
 class ProgramSecret(PBKDF2PasswordHasher):
@@ -28,6 +30,16 @@ def new() -> tuple[str, bytes]:
 def opened(kept: bytes | memoryview) -> str:
     """The secret that was kept."""
     return _box().decrypt(bytes(kept)).decode()
+
+
+def sealed(answer: bytes) -> bytes:
+    """An answer as it is kept for a request that comes again; it may hold a secret."""
+    return _box().encrypt(answer)
+
+
+def unsealed(kept: bytes) -> bytes:
+    """The answer that was kept."""
+    return _box().decrypt(kept) if kept.startswith(_SEALED) else kept
 
 
 def _box() -> Fernet:

@@ -6,10 +6,11 @@ import logging
 import time
 from datetime import UTC, datetime
 
+from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
 from adamas.errors import AdamasError
-from adamas.office.api import outside, secrets
+from adamas.office.api import outside, webhooks
 from adamas.office.api.models import Delivery
 from adamas.office.web import site
 
@@ -40,7 +41,10 @@ def _try(one: Delivery) -> bool:
     one.answer, one.trouble = 0, ""
     try:
         stamp = datetime.fromtimestamp(now, UTC)
-        signature = Signer(secrets.opened(one.webhook.secret)).sign(one.message, stamp, one.body)
+        signature = " ".join(
+            Signer(secret).sign(one.message, stamp, one.body)
+            for secret in webhooks.secrets_of(one.webhook, now)
+        )
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "adamas-webhooks/1",
@@ -63,8 +67,12 @@ def _try(one: Delivery) -> bool:
 
 
 def forget() -> None:
-    """Takes away messages of long ago, and answers that were kept for repeated requests."""
+    """Takes away messages of long ago, answers kept for repeated requests, and tokens that have run out."""
+    from oauth2_provider.models import get_access_token_model
+
     from adamas.office.api import door
+
+    get_access_token_model().objects.filter(expires__lt=timezone.now()).delete()
 
     Delivery.objects.exclude(state="waiting").filter(at__lt=site.office().now() - KEPT_SECONDS).delete()
     door.forget()

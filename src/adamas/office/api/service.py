@@ -29,6 +29,7 @@ from adamas.office.api.routes import (
     review,
     sheets,
     stock,
+    webhooks,
 )
 
 PREFIX = "/api/v1/"
@@ -78,6 +79,7 @@ for _router, _tag in (
     (notices.router, "dispatch notices"),
     (register.router, "register and log"),
     (returns.router, "returns"),
+    (webhooks.router, "webhooks"),
 ):
     api.add_router("", _router, tags=[_tag])
 api.add_exception_handler(Exception, problems.handler)

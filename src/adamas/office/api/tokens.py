@@ -50,12 +50,13 @@ def caller_of(request: HttpRequest) -> Caller:
     if held is None or not held.is_valid():
         raise Unauthorized("api.token", "The token is unknown or has run out.", advice="Get a new one.")
     client = (
-        ApiClient.objects.select_related("organisation", "user")
-        .filter(application=held.application_id, ended=None, organisation__active=True)
+        ApiClient.objects.working()
+        .select_related("organisation", "user")
+        .filter(application=held.application_id)
         .first()
     )
     if client is None:
-        raise Unauthorized("api.token", "The client of this token was ended.")
+        raise Unauthorized("api.token", "The client of this token has no access any more.")
     memberships = Membership.objects.working().filter(
         user=client.user_id, organisation=client.organisation_id
     )

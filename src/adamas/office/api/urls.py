@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from adamas.office.api import door, pages, views
+from adamas.office.api import door, pages, reference, views
 from adamas.office.api.service import api
 
 app_name = "apiweb"
@@ -20,7 +20,10 @@ def _operations() -> list[URLPattern]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", reference.index, name="reference"),
+    path("reference/<slug:desk>", reference.desk, name="desk"),
     path("oauth/token", views.token, name="token"),
+    path("oauth/revoke", views.revoke, name="revoke"),
     path("v1/openapi.json", views.openapi, name="openapi"),
     *_operations(),
     re_path(r"^v1/.*$", views.nothing, name="nothing"),

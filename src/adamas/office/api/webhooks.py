@@ -15,6 +15,8 @@ from adamas.office.people.models import Membership
 from adamas.office.web import site
 
 MAX_WEBHOOKS = 20
+OVERLAP = 86_400
+"""Seconds in which the secret before the newest one still signs, so that a receiver changes it without a gap."""
 
 
 def make(membership: Membership, url: str, events: Sequence[str]) -> tuple[Webhook, str]:
@@ -41,20 +43,31 @@ def make(membership: Membership, url: str, events: Sequence[str]) -> tuple[Webho
     return made, shown
 
 
-def renew(membership: Membership, webhook: Webhook) -> str:
-    """A new secret, from the next message on."""
-    shown, webhook.secret = secrets.new()
+def renew(membership: Membership, webhook: Webhook, *, at_once: bool = False) -> str:
+    """A new secret from the next message on; the one before signs beside it for a day, unless it ends ``at_once``."""
+    now = site.office().now()
     with transaction.atomic():
-        webhook.save(update_fields=["secret"])
-        audit.record(membership, "webhook.renewed", webhook.url)
+        webhook.before, webhook.before_until = (None, None) if at_once else (webhook.secret, now + OVERLAP)
+        shown, webhook.secret = secrets.new()
+        webhook.save(update_fields=["secret", "before", "before_until"])
+        audit.record(membership, "webhook.renewed", webhook.url, at_once=at_once)
     return shown
+
+
+def secrets_of(webhook: Webhook, now: int) -> list[str]:
+    """The secrets that sign a message now, the newest first."""
+    kept = [webhook.secret]
+    if webhook.before is not None and now < (webhook.before_until or 0):
+        kept.append(webhook.before)
+    return [secrets.opened(one) for one in kept]
 
 
 def end(membership: Membership, webhook: Webhook) -> None:
     """Ends a webhook; what waits is not sent."""
     with transaction.atomic():
         webhook.ended = webhook.ended or site.office().now()
-        webhook.save(update_fields=["ended"])
+        webhook.before = webhook.before_until = None
+        webhook.save(update_fields=["ended", "before", "before_until"])
         audit.record(membership, "webhook.ended", webhook.url)
 
 

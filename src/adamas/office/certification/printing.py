@@ -42,7 +42,6 @@ LANGUAGE_OF: dict[str, str] = {
     "CN": "zh",
 }
 """The language beside English, by Participant; English alone where none is named."""
-_NO_PROOF_YET = frozenset({"prove.not-found", "prove.not-published", "audit.no-log"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def bundle_of(office: Office, number: str, *, disclose: bool = True) -> bytes | 
             number, folders, trust, disclosures=disclosures, policy=office.config.policy, known=known
         )
     except AdamasError as error:
-        if error.code in _NO_PROOF_YET:
+        if error.code in places.NO_PROOF_YET:
             return None
         raise
 

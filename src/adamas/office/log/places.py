@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from adamas.analysis.trust import Trust
     from adamas.office.opening import Office
 
+NO_PROOF_YET = frozenset(
+    {"prove.not-found", "prove.not-published", "prove.receipt", "prove.unsigned", "audit.no-log"}
+)
+"""Codes which say that there is nothing to prove with so far, as between signing and publishing: no fault of anyone."""
+
 
 def folders(office: Office) -> tuple[list[str], list[Path]]:
     """The verifier keys of all logs known here, and the folders of those that are published."""

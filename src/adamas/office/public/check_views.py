@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+import json
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,7 +15,7 @@ from adamas.errors import AdamasError
 from adamas.office.arrival import scanning
 from adamas.office.people.access import public
 from adamas.office.public import checking, limits
-from adamas.office.public.caching import shared
+from adamas.office.public.caching import coarse, conditional, shared
 from adamas.office.web import site, uploads
 from adamas.scheme.values import split_number
 
@@ -56,16 +58,21 @@ def _form(request: HttpRequest, text: str, wrong: str, status: int) -> HttpRespo
 @public
 @require_safe
 @shared(60, page=False)
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: HttpRequest) -> HttpResponseBase:
     """Every key that a code on paper may be signed with, and the known forgeries."""
-    return JsonResponse(checking.keys(site.office()))
+    found = checking.keys(site.office())
+    said = json.dumps([{**found, "synced": coarse(found["synced"])}], sort_keys=True)
+    return conditional(request, JsonResponse(found), said)
 
 
 @public
-@never_cache
+@cache_control(private=True, no_cache=True)
 @require_safe
-def status(request: HttpRequest, number: str) -> HttpResponse:
-    """What is public of a number; 404 if nothing is known of it, 429 if too many are asked for."""
+def status(request: HttpRequest, number: str) -> HttpResponseBase:
+    """What is public of a number; 404 if nothing is known of it, 429 if too many are asked for.
+
+    Each look-up comes here and is counted: a cache on the way would hide guessing.
+    """
     try:
         limits.allow(request)
     except limits.TooMany as error:
@@ -75,4 +82,5 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
     if found is None:
         limits.missed(request)
         return JsonResponse({"v": 1, "number": number[:40], "known": False}, status=404)
-    return JsonResponse(found)
+    said = json.dumps([{**found, "asked": coarse(found["asked"])}], sort_keys=True)
+    return conditional(request, JsonResponse(found), said)

@@ -14,11 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from adamas.analysis.prove import prove
 from adamas.analysis.trust import Trust, fingerprint
 from adamas.analysis.verification import INVALID, UNKNOWN, VALID, Verification
 from adamas.analysis.verify import verify_bundle
-from adamas.errors import AdamasError
 from adamas.ledger.statement import text_id
 from adamas.office.aftercare import queries
 from adamas.office.arrival.scanning import Scanned
@@ -26,13 +24,11 @@ from adamas.office.log import places
 from adamas.office.log.models import Fact, Finding
 from adamas.office.opening import Office
 from adamas.office.public import state
+from adamas.office.public.proofs import public_bundle
 from adamas.office.web import sentences, site
 from adamas.scheme.certificates import CertificateRecord
 from adamas.scheme.certificates import status as status_on
 
-_NOT_YET = frozenset(
-    {"prove.not-found", "prove.not-published", "prove.receipt", "prove.unsigned", "audit.no-log"}
-)
 MAX_FORGERIES = 5_000
 ENDED = frozenset(
     {"void", "lost", "stolen", "replaced", "refused", "returned", "seized", "expired", "overdue"}
@@ -44,20 +40,6 @@ def registry_id(office: Office) -> bytes:
     """The id of the genesis of the registry on which the office's log rests."""
     office.knowledge.refresh()
     return places.registry_id(office)
-
-
-def public_bundle(office: Office, number: str) -> bytes | None:
-    """The bundle of a number with no hidden field shown; None as long as it is not published."""
-    vkeys, folders = places.folders(office)
-    if not folders:
-        return None
-    trust = Trust(registry_id(office), tuple(vkeys))
-    try:
-        return prove(number, folders, trust, policy=office.config.policy, known=places.places(office, number))
-    except AdamasError as error:
-        if error.code in _NOT_YET:
-            return None
-        raise
 
 
 def keys(office: Office) -> dict[str, Any]:

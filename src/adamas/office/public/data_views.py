@@ -14,9 +14,9 @@ from django.utils.http import http_date
 from django.views.decorators.http import condition, require_safe
 
 from adamas.office.people.access import public
-from adamas.office.public import dataset_rows, datasets
+from adamas.office.public import dataset_rows, datasets, state
 from adamas.office.public import parquet as files
-from adamas.office.public.caching import shared
+from adamas.office.public.caching import conditional, shared
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _CHUNK = 1 << 16
@@ -39,15 +39,16 @@ def index(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 @shared(60, page=False)
-def csv(request: HttpRequest, name: str) -> StreamingHttpResponse:
-    """One dataset as CSV, as of now, row by row."""
+def csv(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One dataset as CSV, as of now, row by row; 304 if no log has grown or was witnessed since."""
     if name not in datasets.BY_NAME:
         raise Http404
+    tag = f"{name} {state.stamp()}"  # before the rows are read: they may be newer than it says, never older
     answer = StreamingHttpResponse(
         dataset_rows.csv_of(name), content_type="text/csv; charset=utf-8; header=present"
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+    return conditional(request, answer, tag)
 
 
 def _etag(request: HttpRequest, name: str) -> str | None:

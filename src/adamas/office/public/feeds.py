@@ -16,7 +16,7 @@ from xml.sax.xmlreader import AttributesImpl
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.xmlutils import SimplerXMLGenerator
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from adamas.ledger.statement import text_id
 from adamas.office.aftercare import queries
@@ -134,7 +134,6 @@ FEEDS: dict[str, tuple[str, Callable[[Office], Sequence[Item]]]] = {
 
 @public
 @require_safe
-@conditional_page
 @shared(60, page=False)
 def feed(request: HttpRequest, name: str) -> HttpResponse:
     """One feed, or 304 if it is still what the reader has."""

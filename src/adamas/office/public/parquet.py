@@ -47,12 +47,7 @@ def make() -> list[str]:
     Each file changes at one stroke, so a reader has the old one or the new one.
     """
     state.forget()
-    stamp = json.dumps(
-        [
-            [log.origin, log.size, log.witnessing.published, log.witnessing.witnessed]
-            for log in state.pillars()
-        ]
-    )
+    stamp = state.stamp()
     folder().mkdir(mode=0o755, exist_ok=True)
     known = folder() / _STAMP
     if known.is_file() and known.read_text(encoding="utf-8") == stamp and len(written()) == len(DATASETS):

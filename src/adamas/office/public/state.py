@@ -6,6 +6,7 @@ What it costs is one look into the database in a few seconds; without a database
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from dataclasses import dataclass
@@ -77,6 +78,13 @@ def pillars() -> tuple[LogState, ...]:
     with _lock:
         _kept = (id(office), time.monotonic(), found)
     return found
+
+
+def stamp() -> str:
+    """What everything public follows from: how long each log is, published and witnessed. It changes with them."""
+    return json.dumps(
+        [[log.origin, log.size, log.witnessing.published, log.witnessing.witnessed] for log in pillars()]
+    )
 
 
 def forget() -> None:

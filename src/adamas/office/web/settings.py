@@ -51,11 +51,13 @@ SPINE_APPS = frozenset(name.rpartition(".")[2] for name in SPINE)
 DATABASE_ROUTERS = ["adamas.office.web.routing.Router"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "adamas.office.web.packing.Packed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "adamas.office.web.middleware.Headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "adamas.office.web.middleware.Bounded",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -94,6 +96,7 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *secret.hosts(home.find() if
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("ADAMAS_BEHIND_PROXY") else None
 )
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if os.environ.get("ADAMAS_BEHIND_PROXY") else 0
 _TLS = any(host not in ("localhost", "127.0.0.1", "[::1]") for host in ALLOWED_HOSTS)
 
 AUTH_USER_MODEL = "people.User"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from adamas.office.api import views as api
 from adamas.office.web import views
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("arrival/", include("adamas.office.arrival.urls")),
     path("after/", include("adamas.office.aftercare.urls")),
     path("api/", include("adamas.office.api.urls")),
+    path(".well-known/oauth-authorization-server", api.metadata, name="oauth-metadata"),
     path("", include("adamas.office.serving.demo_urls")),  # "not found" where there is no demonstration
     path("language", views.language, name="language"),
     path("", include("adamas.office.public.urls")),
