@@ -13,7 +13,8 @@ _T = TypeVar("_T")
 
 def take(kind: type[_T], given: dict[str, Any]) -> _T:
     """A dataclass of the fields that it knows; an office of a later version may say more."""
-    return kind(**{name: _read(hint, given[name]) for name, hint in _hints(kind).items() if name in given})
+    known: Any = kind
+    return kind(**{name: _read(hint, given[name]) for name, hint in _hints(known).items() if name in given})
 
 
 def several(kind: type[_T], given: Iterable[dict[str, Any]]) -> tuple[_T, ...]:

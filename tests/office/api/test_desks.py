@@ -95,7 +95,7 @@ def test_a_journey_through_the_client(site, address) -> None:
     assert authority.notice_file("AE", number)
     assert not customs.dispatch(number).refused
     trail = authority.trail(number)
-    assert {"certificate.approved", "certificate.confirmed", "certificate.issued"} <= {
+    assert {"certificate.printed", "certificate.approved", "certificate.confirmed", "certificate.issued"} <= {
         a.act for a in trail.acts
     }
     assert trail.forms == ("B0001",)

@@ -16,6 +16,7 @@ from adamas.office.issuing import actions, files
 from adamas.office.issuing.answers import download
 from adamas.office.issuing.models import Application
 from adamas.office.issuing.views import get_paper
+from adamas.office.people import audit
 from adamas.office.people.access import get_visible
 from adamas.office.people.models import Membership
 
@@ -109,7 +110,11 @@ def attach(request: HttpRequest, id: int, file: File[UploadedFile]) -> Any:
 )
 def get_attachment(request: HttpRequest, id: int, paper: int) -> HttpResponse:
     """A paper of an application."""
-    found = get_paper(application_of(me(request), id), paper if 0 < paper < _LARGEST else 0)
+    who, item = me(request), application_of(me(request), id)
+    found = get_paper(item, paper if 0 < paper < _LARGEST else 0)
+    if who.organisation_id != item.organisation_id:
+        subject = f"application {item.pk}"
+        audit.record(who, "attachment.read", subject, also=item.organisation, name=found.name)
     return download(files.read(found.digest), found.name, files.TYPES[found.kind])
 
 

@@ -131,9 +131,10 @@ def get_pdf(
     language: Literal["en", "fr", "pt", "ru", "ar", "zh"] | None = Query(None),
 ) -> HttpResponse:
     """The certificate as a PDF with its bundle attached. 404 for those that another authority issued."""
-    office = site.office()
-    visible.record(me(request), number)
+    office, who = site.office(), me(request)
+    visible.record(who, number)
     made = printing.print_certificate(office, number, language=language, sealer=printing.sealer_of(office))
+    audit.record(who, "certificate.printed", number)
     audit.record(me(request), "certificate.printed", number)
     return download(made.pdf, f"{number}.pdf", PDF)
 

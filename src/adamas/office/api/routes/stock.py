@@ -16,6 +16,7 @@ from adamas.office.issuing.answers import download
 from adamas.office.issuing.lists import issued_here
 from adamas.office.issuing.models import FormReceipt, FormUse, Reservation
 from adamas.office.issuing.moves import working
+from adamas.office.people import audit
 from adamas.office.people.models import Membership
 from adamas.office.web import site
 from adamas.scheme.values import parse_day
@@ -63,6 +64,7 @@ def print_on_form(request: HttpRequest, number: str, body: d.PrintIn) -> HttpRes
     with working():
         data = paper.pdf(number, body.language, view.participant, onto_form=True)
         actions.print_on(who, number, body.form)
+        audit.record(who, "certificate.printed", number, form=body.form)
     return download(data, f"{number}.pdf", PDF)
 
 
