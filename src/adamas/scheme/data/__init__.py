@@ -40,6 +40,13 @@ def history() -> dict[str, Any]:
 
 
 @cache
+def clauses() -> dict[str, Any]:
+    """``clauses.json``: the 202 clauses of the Core Document and the decisions, with their sources."""
+    content: dict[str, Any] = json.loads(read_text("clauses.json"))
+    return content
+
+
+@cache
 def production_rows() -> tuple[dict[str, str], ...]:
     """``production_halfyear.csv``: 1,529 half-yearly production returns, 2003–2024, as rows of text."""
     return tuple(csv.DictReader(read_text("production_halfyear.csv").splitlines()))
