@@ -51,7 +51,8 @@ class Clause:
         if annex is None:
             return self.clause
         if annex[1] == "3":
-            return f"Annex III{self.clause.removeprefix('III')}"
+            rest = self.clause.removeprefix("III")
+            return f"Annex III{rest}" if rest != self.clause else f"Annex III, {rest}"
         return f"Annex {'I' * int(annex[1])}{',' if annex[1] == '2' else ''} {self.clause}"
 
 

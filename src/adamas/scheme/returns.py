@@ -125,6 +125,39 @@ def period_end(period: str) -> str:
     return f"{match[1]}-06-30" if match[2] == "H1" else f"{match[1]}-12-31"
 
 
+SMALL_CELL = 3
+"""Cells of a trade return with fewer certificates are merged with others: the sum would give one away."""
+_SPAN = re.compile(r"([0-9]{4})-(?:H([12])|Q([1-4])|([0-9]{2}))?\Z")
+
+
+@lru_cache(maxsize=512)
+def span_start(period: str) -> str:
+    """First day of ``2023-H1``, ``2023-Q4`` or ``2023-05``."""
+    year, first, _ = _months(period)
+    return f"{year}-{first:02d}-01"
+
+
+@lru_cache(maxsize=512)
+def span_end(period: str) -> str:
+    """Last day of ``2023-H1``, ``2023-Q4`` or ``2023-05``."""
+    year, _, last = _months(period)
+    return f"{year}-{last:02d}-{calendar.monthrange(year, last)[1]}"
+
+
+def _months(period: str) -> tuple[int, int, int]:
+    match = _SPAN.match(period)
+    if match is None:
+        raise DataError("data.period", f"“{period}” is no period like 2023-H1, 2023-Q4 or 2023-05")
+    year, half, quarter, month = match.groups()
+    if half:
+        return int(year), 6 * int(half) - 5, 6 * int(half)
+    if quarter:
+        return int(year), 3 * int(quarter) - 2, 3 * int(quarter)
+    if not month or not 1 <= int(month) <= 12:
+        raise DataError("data.period", f"“{period}” is no period like 2023-H1, 2023-Q4 or 2023-05")
+    return int(year), int(month), int(month)
+
+
 @lru_cache(maxsize=512)
 def due(period: str) -> str:
     """Last day on which a return is in time: two months after the half-year."""

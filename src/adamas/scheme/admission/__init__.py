@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from adamas.scheme.admission import general, issue, journey, returns
+from adamas.scheme.admission import accountability, general, issue, journey, returns
 from adamas.scheme.admission.rule import ALL_RULES, START, Case, Check, Rule, finding
 from adamas.scheme.catalogue import SCHEME_TYPES
 from adamas.scheme.certificates import (
@@ -35,7 +35,7 @@ __all__ = ["RULES", "Case", "Finding", "Rule", "judge", "overdue", "refusals", "
 RULES: tuple[tuple[Rule, Check], ...] = tuple(ALL_RULES)
 """The rulebook of admission: description and function of each rule."""
 
-_MODULES = (general, issue, journey, returns)
+_MODULES = (general, issue, journey, returns, accountability)
 
 
 def _by_type() -> dict[str, tuple[tuple[Rule, Check, bool], ...]]:

@@ -21,7 +21,22 @@ REGISTRY_TYPES = (
 )
 LICENSING_TYPES = ("organisation.licensed", "licence.ended", "site.registered")
 RETURN_TYPES = ("return.filed", "return.amended")
-ALL_TYPES = (*CERTIFICATION_TYPES, *REGISTRY_TYPES, *LICENSING_TYPES, *RETURN_TYPES)
+TRADE_TYPES = ("trade.filed", "trade.amended")
+ACCOUNTABILITY_TYPES = (
+    "questionnaire.sent",
+    "questionnaire.answered",
+    "questionnaire.closed",
+    "attestation.made",
+    "finding.raised",
+)
+ALL_TYPES = (
+    *CERTIFICATION_TYPES,
+    *REGISTRY_TYPES,
+    *LICENSING_TYPES,
+    *RETURN_TYPES,
+    *TRADE_TYPES,
+    *ACCOUNTABILITY_TYPES,
+)
 
 OUTAGE_DAYS = 7
 """An office may work through an outage: a statement may be claimed this many days before it is seen by
@@ -150,8 +165,9 @@ def licensing_issuer(case: Case) -> Values | None:
     "Annex III(c)",
     "a return is the Participant's own, or marked as transcribed",
     *RETURN_TYPES,
+    *TRADE_TYPES,
     field="iss",
-    sentence="{issuer} may not file production of {participant}.",
+    sentence="{issuer} may not file returns of {participant}.",
 )
 def return_issuer(case: Case) -> Values | None:
     """``kp:transcriber`` copies published figures; it never speaks as the Participant."""

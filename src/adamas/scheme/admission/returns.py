@@ -1,10 +1,10 @@
-"""Rules on half-yearly production returns (Annex III(c), (e); AD-STAT-submit)."""
+"""Rules on returns of production and trade (Annex III(a)–(c), (e); AD-STAT-submit)."""
 
 from __future__ import annotations
 
-from adamas.scheme.admission.general import RETURN_TYPES
+from adamas.scheme.admission.general import RETURN_TYPES, TRADE_TYPES
 from adamas.scheme.admission.rule import BROKEN, OK, Case, Values, rule
-from adamas.scheme.returns import days_late, period_end
+from adamas.scheme.returns import SMALL_CELL, days_late, period_end, span_end, span_start
 from adamas.scheme.values import day_at, ordinal
 
 
@@ -98,4 +98,93 @@ def not_participant(case: Case) -> Values | None:
     standing = case.register.standing(payload["participant"], period_end(payload["period"]))
     if standing.kind in ("absent", "left", "covered", "early"):
         return {"participant": payload["participant"], "period": payload["period"], "why": standing.why}
+    return OK
+
+
+@rule(
+    "trade-early",
+    "Annex III(a)",
+    "a trade return covers a quarter that is over",
+    *TRADE_TYPES,
+    field="period",
+    severity="finding",
+    sentence="The trade return for {period} was filed on {filed}, before the quarter was over.",
+)
+def trade_early(case: Case) -> Values | None:
+    """By the source's stamp where it was transcribed, else by the time claimed."""
+    period = case.payload["period"]
+    filed = day_at(case.payload.get("filed", case.fact.at))
+    return OK if filed > span_end(period) else {"period": period, "filed": filed}
+
+
+@rule(
+    "trade-nil",
+    "Annex III(a)",
+    "nil means nil",
+    *TRADE_TYPES,
+    field="nil",
+    sentence="The trade return {number} says both that nothing was traded and what, or neither.",
+)
+def trade_nil(case: Case) -> Values | None:
+    """An empty table without the word nil says nothing."""
+    return BROKEN if case.payload["nil"] is bool(case.payload["lines"]) else OK
+
+
+@rule(
+    "trade-cell-twice",
+    "Annex III(b)",
+    "each cell of a trade return stands once",
+    *TRADE_TYPES,
+    field="lines",
+    sentence="The trade return {number} has the cell {cell} twice.",
+)
+def trade_cell_twice(case: Case) -> Values | None:
+    """Flow × partner × HS."""
+    seen: set[tuple[str, str, str]] = set()
+    for line in case.payload["lines"]:
+        cell = (line["flow"], line["partner"], line["hs"])
+        if cell in seen:
+            return {"cell": " ".join(cell)}
+        seen.add(cell)
+    return OK
+
+
+@rule(
+    "trade-partner",
+    "III(c)",
+    "partners are other Participants in the quarter",
+    *TRADE_TYPES,
+    field="lines",
+    severity="finding",
+    sentence="The trade return {number} names {partner} as a partner: {why}",
+)
+def trade_partner(case: Case) -> Values | None:
+    """A figure is not refused for what it shows: trade with a country that was no Participant is a finding."""
+    first, last = span_start(case.payload["period"]), span_end(case.payload["period"])
+    for partner in sorted({line["partner"] for line in case.payload["lines"]} - {"*"}):
+        if partner == case.payload["participant"]:
+            return {"partner": partner, "why": "that is the Participant itself."}
+        standing = case.register.standing(partner, last)
+        if not standing.good and not case.register.standing(partner, first).good:
+            return {"partner": partner, "why": standing.why}
+    return OK
+
+
+@rule(
+    "trade-small-cell",
+    "Annex III, chapeau",
+    "no cell gives away a single certificate",
+    *TRADE_TYPES,
+    field="lines",
+    sentence="The trade return {number} opens the cell {cell} of {count} certificates: merge it with others.",
+)
+def trade_small_cell(case: Case) -> Values | None:
+    """Cells with fewer than three certificates are merged before publication (docs/formats)."""
+    for line in case.payload["lines"]:
+        opened = "carats_opening" in line or "value_opening" in line
+        if opened and 0 < line["certificates"] < SMALL_CELL:
+            return {
+                "cell": f"{line['flow']} {line['partner']} {line['hs']}",
+                "count": line["certificates"],
+            }
     return OK
