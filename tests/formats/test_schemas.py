@@ -28,6 +28,26 @@ SIGNER = SoftwareSigner.from_seed(bytes(32))
 TYPES = tuple(CATALOGUE)
 
 
+_LINE = {
+    "flow": "export",
+    "partner": "AE",
+    "hs": "710231",
+    "certificates": 5,
+    "carats": 120_000,
+    "value": 9_000_000,
+}
+_TRADE: dict[str, Any] = {
+    "type": "trade.filed",
+    "participant": "BW",
+    "period": "2025-Q2",
+    "lines": [
+        {**_LINE, "carats_opening": bytes(32), "value_opening": bytes(32)},
+        {**_LINE, "flow": "import", "partner": "*", "hs": "710210+710231"},
+    ],
+    "nil": False,
+}
+
+
 def _examples() -> dict[str, list[Statement]]:
     """Statements of every type: those of a small world of logs, and one of each payload that the scheme writes."""
     found: dict[str, list[Statement]] = {st_type.name: [] for st_type in TYPES}
@@ -54,6 +74,46 @@ def _examples() -> dict[str, list[Statement]]:
         {"type": "site.registered", "name": "Orapa", "kind": "kimberlite", "from": "1971-07-01"},
         {"type": "rulebook.adopted", "digest": bytes(32), "edition": "2026-1", "from": "2026-01-01"},
         {**amended, "type": "return.amended", "refs": {"return": bytes(32)}},
+        _TRADE,
+        {**_TRADE, "type": "trade.amended", "refs": {"trade": bytes(32)}},
+        {
+            "type": "questionnaire.sent",
+            "participant": "BW",
+            "sent": "2025-09-01",
+            "due": "2025-10-01",
+            "questions": ["Why did the second quarter fall by half?"],
+            "findings": [bytes(32)],
+        },
+        {
+            "type": "questionnaire.answered",
+            "answered": "2025-09-20",
+            "answers": ["A mine was flooded."],
+            "refs": {"questionnaire": bytes(32)},
+        },
+        {
+            "type": "questionnaire.closed",
+            "closed": "2025-10-02",
+            "outcome": "accepted",
+            "why": "The flood was reported at the time.",
+            "refs": {"questionnaire": bytes(32), "answer": bytes(32)},
+        },
+        {
+            "type": "attestation.made",
+            "duty": "annual-report",
+            "key": "2024",
+            "on": "2025-03-30",
+            "says": "Filed.",
+        },
+        {
+            "type": "finding.raised",
+            "rule": "admission.expired",
+            "clause": "Annex I A, date of expiry",
+            "rulebook": bytes(32),
+            "severity": "finding",
+            "as_of": "2025-03-30",
+            "sentence": "The certificate had expired.",
+            "evidence": [bytes(32)],
+        },
     ]
     for payload in (*PAYLOADS, *others):
         if len(found[payload["type"]]) < 3:

@@ -68,7 +68,7 @@ def test_rules_look_only_at_types_that_exist():
 def test_the_rulebook_has_one_digest_until_a_rule_changes():
     assert len(rulebook_digest()) == 32
     assert rulebook_bytes() == rulebook_bytes()
-    assert rulebook_digest().hex() == "7d6835c5af10d8febe3dfa70e0a08b7cdf69be463725954c6a67f41460a3b618"
+    assert rulebook_digest().hex() == "d7f0de6b35dee08025130ecb69ae28b4563ad66e805bdad30983e326cfe0eb32"
 
 
 @pytest.mark.parametrize(
