@@ -173,6 +173,11 @@ def digest32() -> Kind:
     return Kind("digest32", plain.test, "digest", plain.schema)
 
 
+def _grouped(kind: Kind) -> str:
+    """How CDDL writes a kind inside another: a choice in brackets."""
+    return f"({kind.cddl})" if kind.name == "text" and " / " in kind.cddl else kind.cddl
+
+
 def list_of(kind: Kind, *, min: int = 0, max: int = MAX_ITEMS) -> Kind:
     """A list of ``min`` to ``max`` values of one kind."""
     test = kind.test
@@ -188,7 +193,7 @@ def list_of(kind: Kind, *, min: int = 0, max: int = MAX_ITEMS) -> Kind:
                 return complaint[0], f"holds at place {number} a value that {complaint[1]}"
         return None
 
-    inner = f"({kind.cddl})" if " / " in kind.cddl else kind.cddl
+    inner = _grouped(kind)
     schema = {"type": "array", "items": dict(kind.schema), "minItems": min, "maxItems": max}
     return Kind("list", each, f"[{min}*{max} {inner}]", schema)
 
@@ -210,7 +215,7 @@ def map_of(kind: Kind, *, max: int = MAX_ITEMS) -> Kind:
                 return complaint[0], f"holds under {key!r} a value that {complaint[1]}"
         return None
 
-    inner = f"({kind.cddl})" if " / " in kind.cddl else kind.cddl
+    inner = _grouped(kind)
     schema = {"type": "object", "additionalProperties": dict(kind.schema), "maxProperties": max}
     return Kind("map", each, f"{{0*{max} tstr => {inner}}}", schema)
 
@@ -230,7 +235,7 @@ def record_of(*fields: Field) -> Kind:
                 return "shape.missing", f"has no field {one.name!r}"
         return None
 
-    inner = ", ".join(f'{"" if one.required else "? "}"{one.name}": {one.kind.cddl}' for one in fields)
+    inner = ", ".join(f'{"" if one.required else "? "}"{one.name}": {_grouped(one.kind)}' for one in fields)
     schema = {
         "type": "object",
         "properties": {one.name: dict(one.kind.schema) for one in fields},
