@@ -5,6 +5,7 @@
     docs/formats/statements.cddl      every statement type in CDDL (RFC 8610), envelope included
     docs/formats/schemas/*.json       the same as JSON Schema, a file for each type
     docs/formats/statements.md        the same for reading
+    docs/rulebook/*.md                every clause with what the code does about it, and every duty
     docs/scheme/*.md                  the life of a certificate, the admission rules, the columns of files
 
 tests/formats/test_published.py compares them with the program, so that no page says what the code does not.
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from adamas.analysis.catalogue import CATALOGUE
 from adamas.cli import error_codes, reference
+from adamas.scheme.coverage import clauses_markdown, duties_markdown
 from adamas.scheme.lifecycle import lifecycle_markdown
 from adamas.scheme.rows import columns_markdown
 from adamas.scheme.rulebook import rules_markdown
@@ -44,6 +46,11 @@ def pages() -> Iterator[tuple[str, str]]:
     ):
         head = "Generated from the code: `ADAMAS_WRITE_DOCS=1 pytest tests/scheme/test_catalogue.py` writes it anew."
         yield f"scheme/{name}", f"# {title}\n\n{head}\n\n{made()}"
+    for name, title, made in (
+        ("README.md", "The rulebook: every clause, and what the code does about it", clauses_markdown),
+        ("duties.md", "Duties: what named parties must state, and by when", duties_markdown),
+    ):
+        yield f"rulebook/{name}", f"# {title}\n\n{MADE}\n\n{made()}"
 
 
 def statements_markdown() -> str:
