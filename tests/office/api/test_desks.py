@@ -173,6 +173,16 @@ def test_a_program_is_never_the_second_person(site, program) -> None:
         with pytest.raises(IssuingError) as refused:
             act(forged, Row.objects.get(pk=draft), b"x" * 32)
         assert refused.value.code == "issuing.person"
+    wanted = {"approver": "ap-2", "issued": "2025-03-03", "expires": "2025-05-02", "seals": ["S-1"]}
+    ready = authority.call("POST", f"review/{draft}/prepare", wanted)[1]
+    approver = site.membership("approving", "bw-authority")
+    twice = Membership.objects.create(
+        user=approver.user, organisation=approver.organisation, role="issuing", officer="is-9"
+    )
+    with pytest.raises(IssuingError) as refused:
+        actions.confirm(twice, Row.objects.get(pk=draft), bytes.fromhex(ready["digest"]))
+    assert refused.value.code == "issuing.two-persons", "one person in two roles is one person"
+    authority.call("POST", f"review/{draft}/take-back")
     person = site.membership("issuing", "bw-authority")
     assert site.client("issuing", "bw-authority").get(f"/issuing/review/{draft}/confirm").status_code == 302
     with pytest.raises(IssuingError):
