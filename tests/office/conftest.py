@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -50,21 +51,6 @@ class Clock:
 
 
 @dataclass
-class World:
-    """Three open offices with one clock."""
-
-    folder: Path
-    registry: Office
-    bw: Office
-    ae: Office
-    clock: Clock = field(default_factory=Clock)
-
-    @property
-    def offices(self) -> tuple[Office, Office, Office]:
-        return self.registry, self.bw, self.ae
-
-
-@dataclass
 class Databases:
     """Makes databases of the engine under test; a copy of another one if ``like`` is given."""
 
@@ -72,6 +58,52 @@ class Databases:
 
     def url(self, like: str | None = None) -> str:
         return "sqlite:///office.db" if self.engine == "sqlite" else postgres.database(like)
+
+    def copy(self, home: Path) -> None:
+        """Gives the copied folder of an office a copy of its database; a file was copied with it."""
+        if self.engine != "sqlite":
+            toml = home / "office.toml"
+            text = toml.read_text()
+            old = text.split('[database]\nurl = "')[1].split('"')[0]
+            toml.write_text(text.replace(old, self.url(like=old)))
+
+
+@dataclass
+class World:
+    """Three offices with one clock, each copied and opened when it is first asked for."""
+
+    folder: Path
+    template: Path
+    databases: Databases
+    clock: Clock = field(default_factory=Clock)
+    opened: list[Office] = field(default_factory=list)
+
+    @cached_property
+    def registry(self) -> Office:
+        return self._take("registry")
+
+    @cached_property
+    def bw(self) -> Office:
+        return self._take("BW")
+
+    @cached_property
+    def ae(self) -> Office:
+        return self._take("AE")
+
+    @property
+    def offices(self) -> tuple[Office, Office, Office]:
+        return self.registry, self.bw, self.ae
+
+    def _take(self, name: str) -> Office:
+        home = self.folder / name
+        shutil.copytree(self.template / name, home)
+        self.databases.copy(home)
+        self.opened.append(open_office(home, passphrase=PASSPHRASE, clock=self.clock))
+        return self.opened[-1]
+
+    def close(self) -> None:
+        for office in self.opened:
+            office.close()
 
 
 @pytest.fixture(scope="session")
@@ -118,25 +150,9 @@ def _acts() -> list[registry_acts.Act]:
 
 @pytest.fixture
 def world(template: Path, tmp_path: Path, databases: Databases) -> Iterator[World]:
-    found = copy_world(template, tmp_path / "w", databases)
+    found = World(tmp_path / "w", template, databases)
     yield found
-    for office in found.offices:
-        office.close()
-
-
-def copy_world(template: Path, folder: Path, databases: Databases) -> World:
-    shutil.copytree(template, folder)
-    clock = Clock()
-    opened = []
-    for name in ("registry", "BW", "AE"):
-        home = folder / name
-        if databases.engine != "sqlite":
-            toml = home / "office.toml"
-            text = toml.read_text()
-            old = text.split('[database]\nurl = "')[1].split('"')[0]
-            toml.write_text(text.replace(old, databases.url(like=old)))
-        opened.append(open_office(home, passphrase=PASSPHRASE, clock=clock))
-    return World(folder, *opened, clock=clock)
+    found.close()
 
 
 @pytest.fixture

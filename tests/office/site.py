@@ -207,11 +207,7 @@ def _close() -> None:
 def _open(template: Path, folder: Path, databases: Databases) -> Site:
     shutil.copytree(template, folder)
     home = folder / "hosted"
-    if databases.engine != "sqlite":
-        toml = home / "office.toml"
-        text = toml.read_text()
-        old = text.split('[database]\nurl = "')[1].split('"')[0]
-        toml.write_text(text.replace(old, databases.url(like=old)))
+    databases.copy(home)
     clock = Clock()
     opened = web_site.open_site(home, passphrase=PASSPHRASE, clock=clock, migrate=False)
     web_site.use(opened)

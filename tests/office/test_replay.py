@@ -15,7 +15,6 @@ from tests.office.conftest import (
     World,
     arrival,
     command,
-    copy_world,
     entries,
     feed,
     validation,
@@ -128,7 +127,7 @@ class Acts(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="adamas-acts-")
-        self.world = copy_world(self.template, Path(self.folder.name) / "w", self.databases)
+        self.world = World(Path(self.folder.name) / "w", self.template, self.databases)
         self.kept: dict[bytes, int] = {}
         self.places: dict[tuple[str, int], bytes] = {}
 
@@ -232,8 +231,7 @@ class Acts(RuleBasedStateMachine):
                 assert replay.rebuild(office).digests == live.digests
                 assert len(set(entries(office))) == len(entries(office))
         finally:
-            for office in self.world.offices:
-                office.close()
+            self.world.close()
             self.folder.cleanup()
 
 
