@@ -181,6 +181,7 @@ OBJECTS: dict[str, Object] = {
     },
     "issuing:certificate": _always(_BW, number=ELSEWHERE),
     "issuing:pdf": _always(_BW, number=BETWEEN_BOTH),  # the paper is the exporting authority's alone
+    "issuing:credential": _always(_BW, number=BETWEEN_BOTH),
     "issuing:print": _always(_BW, number=BETWEEN_BOTH),
     "issuing:notice_file": _always(to="AE"),  # an address book entry: what is in the file is one's own
     "arrival:question": _of("question", *_ASKER, *_ASKED),
@@ -235,6 +236,8 @@ OBJECTS: dict[str, Object] = {
     "public:tile": _always(path="checkpoint"),
     "public:statement": _always(identity="x"),
     "public:participant": _always(code="BW"),
+    "public:authority-did": _always(code="BW"),
+    "public:vc-status": _always(name="BW-4-revocation"),
     "public:csv": _always(name="certificates"),
     "public:parquet": _always(name="certificates"),
     "public:feed": _always(name="register"),
