@@ -164,6 +164,14 @@ function checkForm(event) {
   else $("number").focus();
 }
 
+/** What a hand scanner types goes into the field, wherever the answer before took the reader; as a new code. */
+function catchTyping(event) {
+  if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, select, textarea")) return;
+  $("number").value = "";
+  $("number").focus();
+}
+
 function checkFragment() {
   const said = location.hash.slice(1).replace(/%23/g, "#").replace(/%20/g, " ");
   if (said) run((list) => checkInput(said, list));
@@ -191,6 +199,7 @@ async function start() {
   $("forget").hidden = ownTrust() === null;
   $("forget").addEventListener("click", forgetTrust);
   addEventListener("hashchange", checkFragment);
+  addEventListener("keydown", catchTyping);
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();

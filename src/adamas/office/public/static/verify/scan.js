@@ -6,6 +6,7 @@ import { Fault } from "./bytes.js";
 export const MAX_PICTURE = 20_000_000;
 const MAX_SIDE = 4_000;
 const PAUSE = 150; // ms between looks at the camera
+const TURNS = 6; // each sixth look is zxing's too, where the browser looks itself
 
 let detector;
 
@@ -64,6 +65,7 @@ async function byBrowser(source) {
   try {
     return (await native.detect(source))[0]?.rawValue ?? null;
   } catch {
+    detector = null; // it is there and does not work: from now on zxing looks
     return null;
   }
 }
@@ -100,10 +102,13 @@ export async function scanCamera(video, found) {
   video.srcObject = stream;
   await video.play();
   (async () => {
-    const native = await nativeDetector();
-    while (running) {
-      const ready = video.videoWidth > 0;
-      const text = !ready ? null : native ? await byBrowser(video) : await byZxing(pixels(video, video.videoWidth, video.videoHeight));
+    for (let look = 1; running; look++) {
+      let text = null;
+      if (video.videoWidth > 0) {
+        text = await byBrowser(video);
+        // some browsers have a detector that never finds anything: zxing looks too, now and then
+        if (!text && (detector === null || look % TURNS === 0)) text = await byZxing(pixels(video, video.videoWidth, video.videoHeight));
+      }
       if (text && running) {
         stop();
         found(text);
