@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.http import HttpRequest
 
+from adamas.office.people import known
+
 _LABEL = b"adamas second factor"
 
 
@@ -24,6 +26,11 @@ class ByInvitation(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Counts wrong passwords of an account together, but those of a known browser by themselves."""
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{known.mark(request, str(credentials.get('email') or ''))}"
 
 
 class SecondFactors(DefaultMFAAdapter):

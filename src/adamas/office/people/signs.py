@@ -22,7 +22,7 @@ from django.core.exceptions import PermissionDenied
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from adamas.office.people import audit
+from adamas.office.people import audit, known
 from adamas.office.people.models import User
 
 
@@ -57,7 +57,9 @@ def listen() -> None:
         found.connect(receiver, dispatch_uid=f"adamas.people.{receiver.__name__}")
 
 
-def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
+def _signed_in(request: HttpRequest, user: User, response: Any = None, **_: Any) -> None:
+    if response is not None:
+        known.remember(request, response, user.email)
     ways = [str(one.get("type") or one["method"]) for one in get_authentication_records(request, user)]
     audit.record_of_person(user, "sign.in", way=list(dict.fromkeys(ways)), **_place(request))
 

@@ -101,8 +101,6 @@ def _application(office: Office) -> Any:
 
     settings.STATIC_ROOT = str(statics.prepare(office.home.path / "web"))
     settings.WHITENOISE_USE_FINDERS = False
-    if os.environ.get("ADAMAS_BEHIND_PROXY"):
-        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     application = get_wsgi_application()
     lines.set_up()
     _ = get_resolver().url_patterns

@@ -76,5 +76,9 @@ class Explained:
             return faults.down(request, away)
         if not isinstance(exception, AdamasError):
             return None
-        status = _STATUS.get(exception.exit_code, 422)
-        return told(request, status, _("Not done"), exception.sentence, exception.advice or "")
+        wait = getattr(exception, "wait", None)  # of one that asks too often
+        status = 429 if wait else _STATUS.get(exception.exit_code, 422)
+        answer = told(request, status, _("Not done"), exception.sentence, exception.advice or "")
+        if wait:
+            answer["Retry-After"] = str(wait)
+        return answer
