@@ -17,13 +17,13 @@ from tests.office.conftest import command
 from adamas.office.certification import actions as certification
 
 pytestmark = pytest.mark.slow
-EXAMPLES = 20
+EXAMPLES = 12
 
 
 MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_every_operation(shared_site, monkeypatch) -> None:
     from adamas.office.api import limits
     from adamas.office.web.wsgi import application
@@ -42,7 +42,7 @@ def test_every_operation(shared_site, monkeypatch) -> None:
         exporters = any(part in operation.path for part in ("/applications", "/sheets"))
         bearer = {"Authorization": f"Bearer {firm if exporters else authority}"}
         for mode in MODES:
-            cases, said = _hold(operation, mode, {**bearer, "Host": "localhost"})
+            cases, said = _hold(operation, mode, {**bearer, "Host": "localhost", "Accept-Encoding": "identity"})
             tried += cases
             if said:
                 wrong[f"{operation.label} ({mode.value})"] = said
