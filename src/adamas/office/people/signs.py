@@ -15,6 +15,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import signals as django_auth
@@ -97,7 +98,7 @@ def _factor_removed(request: HttpRequest, user: User, authenticator: Authenticat
 
 def _factor_used(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
     if _is_recovery(authenticator):
-        left = len(authenticator.wrap().get_unused_codes())
+        left = len(RecoveryCodes(authenticator).get_unused_codes())
         audit.record_of_person(user, "recovery.used", left=left, **_place(request))
 
 
