@@ -50,6 +50,8 @@ def texts(path: Path) -> Iterator[Text]:
             word, _, quoted = line.partition('"')
             last = word.strip() or last
             said = literal_eval('"' + quoted)
+            if last == "msgctxt":
+                continue
             if last == "msgid":
                 text.msgid += said
             elif last == "msgid_plural":

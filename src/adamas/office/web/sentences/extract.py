@@ -38,7 +38,6 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "ledger/hidden.py",
         "ledger/keyhistory.py",
         "analysis/evidence.py",
-        "analysis/prove.py",
         "analysis/state.py",
         "analysis/verification.py",
         "analysis/verify.py",
@@ -74,11 +73,23 @@ SOURCES: dict[str, tuple[str, ...]] = {
 """Part → the modules whose sentences pages and programs are told, below the package."""
 
 _OWN = {"gettext", "gettext_lazy", "gettext_noop", "pgettext", "pgettext_lazy", "ngettext", "_"}
-_LEFT_OUT = {"sentences", "_witnessed", "mail", "_json_lines", "_json", "_whole", "_yaml", "_plain"}
-"""Functions that speak on the command line or in letters, or read what is given there, not on pages."""
+_LEFT_OUT: dict[str, frozenset[str]] = {
+    "ledger/bundle.py": frozenset(
+        {"_decode", "_body", "_log", "_keys", "receipt_of", "tlog_proof_of", "_chosen"}
+    ),
+    "ledger/keyhistory.py": frozenset({"_begin", "_act", "_endorse", "_change", "_enrol"}),
+    "analysis/verification.py": frozenset({"sentences", "_witnessed", "_result"}),
+    "office/intake.py": frozenset({"_json_lines", "_json", "_whole", "_yaml", "_plain", "_listed"}),
+    "office/public/datasets.py": frozenset({"description"}),
+    "office/public/parquet.py": frozenset({"_convert"}),
+    "office/arrival/chasing.py": frozenset({"mail"}),
+}
+"""Functions that speak on the command line, in letters or of files that no page takes, not to a reader of pages."""
+_NO_PAGE = frozenset({"office/people/house.py", "office/web/smtp.py"})
+"""Modules that only the command line asks."""
 _SILENT = {"record", "warning", "error", "info", "exception", "debug", "execute", "write_text", "setdefault"}
 """Calls whose texts are for the log of the program, for the database or for nobody."""
-_NOT_SAID = re.compile(r"SELECT |UPDATE |INSERT |CREATE |TRUNCATE |User-agent|\*\*|[\n<|]|default-src")
+_NOT_SAID = re.compile(r"%\(|SELECT |UPDATE |INSERT |CREATE |TRUNCATE |User-agent|\*\*|[\n<|]|default-src")
 _ENDS = (".", "?", "}", ".)")
 _HOLE = re.compile(r"\{\w+\}")
 _MOST = 12
@@ -93,23 +104,26 @@ def templates(part: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for pattern in SOURCES[part]:
         for path in sorted(ROOT.glob(pattern)):
-            found |= dict.fromkeys(of_source(path.read_text(encoding="utf-8")))
+            name = path.relative_to(ROOT).as_posix()
+            if name not in _NO_PAGE:
+                left_out = _LEFT_OUT.get(name, frozenset())
+                found |= dict.fromkeys(of_source(path.read_text(encoding="utf-8"), left_out))
     return tuple(found)
 
 
-def of_source(source: str) -> Iterator[str]:
-    """The templates of one module."""
+def of_source(source: str, left_out: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The templates of one module, but for those of the functions that are left out."""
     tree = ast.parse(source)
-    tables = _tables(tree)
-    yield from _below(tree, tables, {})
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in left_out:
+            node.body = []
+    yield from _below(tree, _tables(tree), {})
 
 
 def _below(node: ast.AST, tables: Mapping[str, list[ast.expr]], local: dict[str, ast.expr]) -> Iterator[str]:
     """Templates of everything below a node; ``local`` holds what names of the function stand for."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if child.name in _LEFT_OUT:
-                continue
             yield from _below(child, tables, _assigned(child))
             continue
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
