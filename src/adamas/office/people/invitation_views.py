@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -49,7 +47,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _post(request: HttpRequest, token: str, asked: Invitation) -> HttpResponse:
     try:
         if request.user.is_authenticated:
-            invitations.accept(token, cast(User, request.user))
+            invitations.accept(token, request.user)
             given = Membership.objects.filter(
                 user=request.user.pk, organisation=asked.organisation_id, role__in=asked.roles
             ).first()

@@ -10,6 +10,7 @@ import re
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -39,8 +40,9 @@ def check_roles(organisation: Organisation, wanted: list[str]) -> None:
         )
 
 
+@transaction.atomic
 def grant(user: User, organisation: Organisation, role: str) -> Membership:
-    """Gives a role, with its officer id; nothing changes where the person has it. In the caller's transaction.
+    """Gives a role, with its officer id; nothing changes where the person has it.
 
     Raises PeopleError ``people.role``.
     """
@@ -69,8 +71,9 @@ def _next(organisation: Organisation, role: str) -> str:
     return f"{prefix}-{max(numbers, default=0) + 1}"
 
 
+@transaction.atomic
 def revoke(memberships: list[Membership], organisation: Organisation) -> None:
-    """Ends roles in one organisation. In the caller's transaction.
+    """Ends roles in one organisation, all or none.
 
     Raises LastOne ``people.last-administrator``.
     """
@@ -95,13 +98,15 @@ def administrators(organisation: Organisation) -> list[Membership]:
     )
 
 
+@transaction.atomic
 def end_sessions(user: User) -> None:
-    """Signs a person out everywhere, at once. In the caller's transaction."""
+    """Signs a person out everywhere, at once."""
     User.objects.filter(pk=user.pk).update(generation=F("generation") + 1)
     for session in UserSession.objects.filter(user=user):
         session.end()
 
 
+@transaction.atomic
 def forget_factors(user: User) -> None:
     """Takes the second factor and the password away, and signs the person out: only a new link leads back."""
     Authenticator.objects.filter(user=user).delete()
