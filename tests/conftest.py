@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ IN_CI = os.environ.get("CI") == "true"
 settings.load_profile("ci" if IN_CI else "laptop")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+MEMORY = Path("/dev/shm")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Quick tests write into memory where Linux gives some: thousands of small databases wait for the disk else.
+
+    What is said about a disk is tested by the slow ones, on the disk.
+    """
+    quick = "not slow" in config.option.markexpr
+    if quick and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**30:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def missing(what: str, how: str) -> None:

@@ -153,6 +153,7 @@ def world(template: Path, tmp_path: Path, databases: Databases) -> Iterator[Worl
     found = World(tmp_path / "w", template, databases)
     yield found
     found.close()
+    shutil.rmtree(found.folder, ignore_errors=True)  # it may lie in memory
 
 
 @pytest.fixture

@@ -217,9 +217,7 @@ def _open(template: Path, folder: Path, databases: Databases) -> Site:
 @pytest.fixture
 def site(site_template: Path, tmp_path: Path, databases: Databases) -> Iterator[Site]:
     """An installation of this test's own."""
-    yield _open(site_template, tmp_path / "site", databases)
-    web_site.use(None)
-    _close()
+    yield from _served(_open(site_template, tmp_path / "site", databases))
 
 
 @pytest.fixture(scope="module")
@@ -227,9 +225,14 @@ def shared_site(
     site_template: Path, tmp_path_factory: pytest.TempPathFactory, databases: Databases
 ) -> Iterator[Site]:
     """An installation that the tests of a module share; for those that only look."""
-    yield _open(site_template, tmp_path_factory.mktemp("shared") / "site", databases)
+    yield from _served(_open(site_template, tmp_path_factory.mktemp("shared") / "site", databases))
+
+
+def _served(site: Site) -> Iterator[Site]:
+    yield site
     web_site.use(None)
     _close()
+    shutil.rmtree(site.folder, ignore_errors=True)  # it may lie in memory
 
 
 assert set(CODES) >= {"BW", "AE"}

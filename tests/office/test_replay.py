@@ -126,7 +126,7 @@ class Acts(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="adamas-acts-")
+        self.folder = tempfile.TemporaryDirectory(prefix="acts-", dir=self.template.parent)
         self.world = World(Path(self.folder.name) / "w", self.template, self.databases)
         self.kept: dict[bytes, int] = {}
         self.places: dict[tuple[str, int], bytes] = {}
