@@ -52,6 +52,23 @@ def test_acts_whose_word_is_put_together_have_words() -> None:
     assert made <= set(acts.WORDS)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("after", "review", "In review"),
+        ("roles", ["issuing", "auditor"], "Issuing officer, Auditor"),
+        ("way", ["password", "totp"], "Password, Codes from an app"),
+        ("digest", "ab" * 32, "abababababababab…"),
+        ("before", {"name": "Old", "licence": "L-1"}, "name Old, licence L-1"),
+        ("evidence", 0, ""),
+        ("count", 0, "0"),
+        ("why", "x" * 500, "x" * 119 + "…"),
+    ],
+)
+def test_details_are_shown_in_few_words(name: str, value: object, shown: str) -> None:
+    assert acts.detail(name, value) == shown
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_words_are_offered_by_group_and_say_different_things(language: str) -> None:
     with translation.override(language):

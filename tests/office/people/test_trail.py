@@ -194,7 +194,7 @@ def test_the_download_is_whole_runs_no_formula_and_says_who_made_it(
     made = Act.objects.get(act="audit.downloaded")
     assert (made.user, made.details) == (
         site.user("auditor", "bw-authority"),
-        {"filter_person": str(who.user_id)},
+        {"filter": {"person": str(who.user_id)}},
     )
     monkeypatch.setattr(trail, "MOST", 3)
     refused = client.get(f"{PATH}.csv")

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from adamas.office.people.roles import ROLES
+
 GROUPS: Mapping[str, Promise] = MappingProxyType(
     {
         "sign": _("Signing in and out"),
@@ -172,6 +174,7 @@ DETAILS: Mapping[str, Promise] = MappingProxyType(
         "digest": _("digest"),
         "events": _("events"),
         "evidence": _("evidence"),
+        "filter": _("filter"),
         "form": _("form"),
         "kind": _("kind"),
         "left": _("left"),
@@ -194,6 +197,45 @@ DETAILS: Mapping[str, Promise] = MappingProxyType(
     }
 )
 """Names of details in words; others are shown as they are written."""
+
+
+_WAYS: Mapping[str, Promise] = MappingProxyType(
+    {
+        "password": _("Password"),
+        "totp": _("Codes from an app"),
+        "webauthn": _("Passkey"),
+        "recovery_codes": _("Recovery codes"),
+        "demonstration": _("Demonstration"),
+    }
+)
+_LONG = 16
+"""Characters of a digest that the page shows; the download has all."""
+
+
+def detail(name: str, value: object) -> str:
+    """The value of a detail as the page shows it; empty for one that says nothing."""
+    if isinstance(value, (list, tuple)):
+        return _cut(", ".join(detail(name, item) for item in value))
+    if isinstance(value, dict):
+        return _cut(", ".join(f"{key} {item}" for key, item in value.items()))
+    if value in ("", None) or (name == "evidence" and not value):
+        return ""
+    text = str(value)
+    if name in ("before", "after"):
+        from adamas.office.issuing.lifecycle import STATES
+
+        return str(STATES.get(text, text))
+    if name in ("role", "roles"):
+        return str(ROLES.get(text, text))
+    if name in ("way", "kind"):
+        return str(_WAYS.get(text, text))
+    if name in ("digest", "statement"):
+        return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 def words(act: str) -> str:

@@ -109,7 +109,7 @@ def _factor_failed(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def _is_recovery(authenticator: Authenticator) -> bool:
-    return authenticator.type == Authenticator.Type.RECOVERY_CODES
+    return str(authenticator.type) == str(Authenticator.Type.RECOVERY_CODES)
 
 
 def _factor(authenticator: Authenticator) -> dict[str, str]:

@@ -104,9 +104,9 @@ def details(act: Act) -> list[tuple[str, str]]:
     """What else is known of an act, as names and short texts; what is empty is left out."""
     found = act.details if isinstance(act.details, dict) else {}
     return [
-        (str(acts.DETAILS.get(name, name)), _short(value))
+        (str(acts.DETAILS.get(name, name)), text)
         for name, value in found.items()
-        if value not in ("", None, [], {})
+        if (text := acts.detail(name, value))
     ]
 
 
@@ -123,15 +123,6 @@ def _cells(act: Act) -> list[Any]:
         act.subject,
         json.dumps(act.details, ensure_ascii=False, sort_keys=True) if act.details else "",
     ]
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        value = ", ".join(str(item) for item in value)
-    elif isinstance(value, dict):
-        value = ", ".join(f"{name} {item}" for name, item in value.items())
-    text = str(value)
-    return text if len(text) <= 120 else f"{text[:117]}…"
 
 
 # A query bounds the time on one side only, from which it reads on in the order of an index; the other bound cuts off
