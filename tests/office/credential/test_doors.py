@@ -100,3 +100,13 @@ def test_the_client_and_the_command_line(site: Site, address: str, tmp_path: Pat
     run = Runner().invoke(app, ["credential", "BW0000001", "--as", "none", "--out", "vc.json", *given])
     assert "nobody can tell who made it" in run.output
     assert "Okavango" not in (tmp_path / "vc.json").read_text()
+
+
+def test_firms_that_are_made_up_mark_it_too(site: Site) -> None:
+    office = at(site).office
+    actions.issue(office, [command(1, exporter="Jwaneng Rough Trading (synthetic)"), command(2)])
+    office.publish(witnesses=False)
+    made, other = (json.loads(export.export(office, n, securing.PLAIN)) for n in ("BW0000001", "BW0000002"))
+    assert made["credentialSubject"]["kimberleyCertificate"]["synthetic"] is True
+    assert "Jwaneng" not in json.dumps(made)
+    assert "synthetic" not in other["credentialSubject"]["kimberleyCertificate"]

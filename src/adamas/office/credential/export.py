@@ -48,6 +48,8 @@ ENDING = {
 """How the name of a file ends, by its kind."""
 LIST_HOURS = 24
 """How long a status list counts: who keeps an old one back does not hide a revocation for longer."""
+_MARKS = (LABEL, f"({LABEL.lower()})")
+"""What the names of firms that are made up carry."""
 _SUSPENDED = [state.value for state in status_list.SUSPENDED]
 
 
@@ -208,7 +210,7 @@ def _hidden(office: Office, record: CertificateRecord) -> HiddenContent:
 def _made_up(office: Office, record: CertificateRecord) -> bool:
     with failures():
         held = private.of(office.alias, [record.number], ("parties",)).get(record.number, [])
-    return any(LABEL in str(disclosure.value) for _, disclosure in held)
+    return any(mark in str(disclosure.value) for _, disclosure in held for mark in _MARKS)
 
 
 def _signer(office: Office, code: str) -> tuple[Signer, str]:
