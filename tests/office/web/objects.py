@@ -207,6 +207,7 @@ OBJECTS: dict[str, Object] = {
     "apiweb:webhook": _of("webhook", "bw-authority"),
     "apiweb:change": _of("webhook", "bw-authority"),
     "apiweb:again": _of("delivery", "bw-authority"),
+    "apiweb:desk": _always(desk="certificates"),
     **{
         f"people:{name}": _of("member", "bw-authority")
         for name in ("member", "give", "end", "dismiss", "let_back")

@@ -38,7 +38,7 @@ OF_LIBRARY = {
     "mfa_login_webauthn",
 }
 """Addresses of allauth that are for people who are not signed in (yet, or any more)."""
-WITHOUT_CSRF = {"language", "verify-check", "apiweb:token", "apiweb:nothing"}
+WITHOUT_CSRF = {"language", "verify-check", "apiweb:token", "apiweb:revoke", "apiweb:nothing"}
 """Exempt by decision: two that change nothing of anybody's, and what programs call, which have no cookies."""
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from functools import lru_cache
-from typing import Any
 
 from django.http import Http404
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.responses import Response
 
 import adamas
-from adamas.office.api import conf, problems
+from adamas.office.api import problems
 from adamas.office.api.routes import (
     amendments,
     applications,
@@ -33,13 +30,13 @@ from adamas.office.api.routes import (
 )
 
 PREFIX = "/api/v1/"
-_METHODS = ("get", "post", "put", "delete")
 DESCRIPTION = """\
 Everything that the desks of an office do, for programs: single-window systems of customs, exporters' own systems.
 
 **Access.** OAuth 2 client credentials at `/api/oauth/token`; an administrator of your organisation makes the client.
 Every request carries `Authorization: Bearer …`. A client acts for one organisation, in the roles and scopes given to
-it; what belongs to others is *not found*.
+it; what belongs to others is *not found*. `/.well-known/oauth-authorization-server` describes the doors (RFC 8414); a
+token is ended at `/api/oauth/revoke` (RFC 7009).
 
 **Approving** is not done here. A program may review, prepare a certificate and read its digest; an approving officer
 approves it and an issuing officer confirms it on a page, each by a second factor over this digest; then the program may
@@ -49,6 +46,10 @@ sign. What only one person stands for is not signed by a program.
 `Idempotent-Replayed: true`. A refusal did nothing, and the key may be used again.
 
 **Errors** are problem details (RFC 9457); `code` is stable, `errors` lists every reason with its clause.
+
+**Slow lines.** Every GET has an `ETag`; with `If-None-Match` what has not changed is a 304 without a body. `If-Match`
+on a change refuses it with 412 if somebody changed the object since it was read. Answers are packed by gzip for those
+who can unpack it.
 
 **Lists** come in pages: give `next` of an answer as `cursor` of the next request.
 
@@ -90,49 +91,8 @@ for _kind in (ValidationError, HttpError, AuthenticationError, Http404):
 @lru_cache(maxsize=1)
 def document() -> bytes:
     """The OpenAPI 3.1 document as JSON."""
-    raw = api.get_openapi_schema(path_prefix=PREFIX)
-    found: dict[str, Any] = copy.deepcopy(json.loads(Response(raw).content))
-    for path in found["paths"].values():
-        for method in _METHODS:
-            if method in path:
-                _operation(method, path[method])
-    found["components"]["securitySchemes"] = {
-        "oauth2": {
-            "type": "oauth2",
-            "flows": {"clientCredentials": {"tokenUrl": "/api/oauth/token", "scopes": conf.SCOPES}},
-        }
-    }
-    return json.dumps(found, ensure_ascii=False, indent=1).encode()
+    from adamas.office.api import describing
 
-
-def _operation(method: str, operation: dict[str, Any]) -> None:
-    """Adds what the framework does not write: kinds of errors, headers, the key for repeating, the scope."""
-    operation["security"] = [{"oauth2": [operation.pop("x-scope")]}]
-    answers = operation["responses"]
-    for status, answer in answers.items():
-        if int(status) >= 400:
-            answer["description"] = problems.TITLES[int(status)]
-            answer["content"] = {problems.KIND: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status in ("429", "503"):
-        answers[status]["headers"] = {
-            "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}
-        }
-    if method != "post":
-        return
-    operation.setdefault("parameters", []).append(
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": False,
-            "description": "Makes the request safe to repeat; a fresh random text for each new request.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-        }
-    )
-    for status, answer in answers.items():
-        if int(status) < 400:
-            answer["headers"] = {
-                "Idempotent-Replayed": {
-                    "schema": {"type": "string", "enum": ["true"]},
-                    "description": "Present where the answer of an earlier request is given again.",
-                }
-            }
+    return json.dumps(
+        describing.whole(api.get_openapi_schema(path_prefix=PREFIX)), ensure_ascii=False
+    ).encode()

@@ -83,11 +83,10 @@ def metadata(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
+@shared(300, page=False)
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI 3.1 document."""
-    answer = HttpResponse(service.document(), content_type="application/json")
-    answer["Cache-Control"] = "public, max-age=300"
-    return answer
+    return HttpResponse(service.document(), content_type="application/json")
 
 
 @public

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ninja import Router
 
+from adamas.office.api import conf
 from adamas.office.api.problems import Problem
 from adamas.office.api.tokens import Needs
 
@@ -31,7 +32,7 @@ def operation(
     ``file`` is the media type (or several) of an answer that is no JSON, ``also`` further statuses of refusals.
     """
     answers = {status: answer, **dict.fromkeys((*_ALWAYS, *also), Problem)}
-    extra: dict[str, Any] = {"x-scope": scope}
+    extra: dict[str, Any] = {"x-scope": scope, "x-roles": list(roles or conf.ROLES_OF_SCOPE[scope])}
     if file:
         kinds = (file,) if isinstance(file, str) else file
         content = {kind: {"schema": {"type": "string", "contentMediaType": kind}} for kind in kinds}
