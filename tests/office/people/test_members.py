@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.test import override_settings
 from django.urls import reverse
 from tests.office import site as fixtures
 from tests.office.people.test_invitations import enter, invited, link, set_up_app
@@ -18,14 +17,6 @@ from adamas.office.people import members, officers, organisations
 from adamas.office.people.errors import LastOne, PeopleError
 from adamas.office.people.models import Act, Membership, Organisation, User
 from adamas.office.people.roles import PREFIX, ROLES, ROLES_OF_KIND
-
-
-@pytest.fixture(autouse=True)
-def _quick():
-    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    pbkdf = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
-    with override_settings(PASSWORD_HASHERS=[*hashers, pbkdf]):
-        yield
 
 
 @pytest.fixture
