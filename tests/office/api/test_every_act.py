@@ -111,9 +111,11 @@ def pages() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def operations(shared_site) -> dict[str, tuple[str, str]]:
+def operations() -> dict[str, tuple[str, str]]:
     """Operation → method and path."""
-    document = json.loads(shared_site.client().get("/api/v1/openapi.json").content)
+    from adamas.office.api import service
+
+    document = json.loads(service.document())
     return {
         operation["operationId"]: (method.upper(), path)
         for path, methods in document["paths"].items()

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.office.api.conftest import program_of
 from tests.office.api.test_client import GOOD
 from tests.office.api.test_desks import confirm
@@ -24,6 +25,7 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.slow
 def test_a_single_window_in_one_page(site, address, capsys) -> None:
     keys = {}
     for name, (organisation, role, scopes) in PROGRAMS.items():
