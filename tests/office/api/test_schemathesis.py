@@ -42,7 +42,9 @@ def test_every_operation(shared_site, monkeypatch) -> None:
         exporters = any(part in operation.path for part in ("/applications", "/sheets"))
         bearer = {"Authorization": f"Bearer {firm if exporters else authority}"}
         for mode in MODES:
-            cases, said = _hold(operation, mode, {**bearer, "Host": "localhost", "Accept-Encoding": "identity"})
+            cases, said = _hold(
+                operation, mode, {**bearer, "Host": "localhost", "Accept-Encoding": "identity"}
+            )
             tried += cases
             if said:
                 wrong[f"{operation.label} ({mode.value})"] = said
