@@ -103,6 +103,14 @@ def test_an_exporter_sees_what_is_done_with_its_papers_but_not_by_whom(site: Sit
     assert list(told.order_by("pk").values_list("act", "officer", "user")) == [
         (a, "is-1", None) for a in acts
     ]
+    shown = [(row[1], row[2]) for row in rows(exporter)][:4]
+    assert shown == [
+        ("Ministry of Minerals of Botswana is-1", "Asked the exporter for more"),
+        ("Ministry of Minerals of Botswana is-1", "Opened an exporter's paper"),
+        ("Ministry of Minerals of Botswana is-1", "Took an application for review"),
+        ("Exporter ex-1 of okavango ex-1", "Submitted an application"),
+    ]
+    assert rows(site.client("exporter", "chobe")) == []
     audit.record(site.membership("issuing"), "application.prepare", f"application {number}")
     assert not Act.objects.filter(organisation=okavango, act="application.prepare").exists(), (
         "no deliberation"

@@ -97,6 +97,7 @@ def mail(participant: str, to: str, numbers: list[str]) -> None:
     message.attach("notice.cbor", notice.export(office, to=to, numbers=numbers), "application/cbor")
     message.send()
     Notice.objects.filter(number__in=numbers).update(sent=office.now())
+    audit.record_of_office(participant, "notice.mailed", f"{participant} → {to}", numbers=list(numbers)[:50])
 
 
 def file(membership: Membership, to: str, numbers: Sequence[str] = ()) -> bytes:

@@ -103,6 +103,7 @@ WORDS: Mapping[str, Promise] = MappingProxyType(
         "credential.made": _("Made a credential of a certificate"),
         "shipment.dispatched": _("Recorded that a shipment left"),
         "notice.handed-over": _("Handed a dispatch notice over"),
+        "notice.mailed": _("Mailed dispatch notices"),
         "notice.downloaded": _("Downloaded dispatch notices"),
         "notice.taken": _("Took dispatch notices from another authority"),
         "notice.address": _("Changed where dispatch notices are mailed"),

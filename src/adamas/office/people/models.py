@@ -204,9 +204,14 @@ class Acts(models.Manager["Act"]):
     """The audit trail."""
 
     def visible_to(self, membership: Membership) -> models.QuerySet[Act]:
-        """That of one's own organisation, for administrators and auditors; for others, their own acts."""
+        """That of one's own organisation, for administrators and auditors; for others, their own acts there. An
+        exporter also sees what authorities did with the papers of the company."""
         trail = self.filter(organisation=membership.organisation_id)
-        return trail if membership.role in OVERSEERS else trail.filter(user=membership.user_id)
+        if membership.role in OVERSEERS:
+            return trail
+        if membership.role == "exporter":
+            return trail.filter(Q(user=membership.user_id) | Q(source__isnull=False))
+        return trail.filter(user=membership.user_id)
 
 
 class Act(models.Model):
