@@ -8,6 +8,10 @@ DEMO_DIR ?= demo
 .PHONY: help demo office test test-slow bench lint docs clean lock
 .DEFAULT_GOAL := help
 
+# Compiled modules are kept even where the environment says otherwise: each worker and each program that a test starts
+# would compile all of the source again.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## what can be made here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -19,9 +23,9 @@ office: $(VENV)/.office ## an office to click through in a browser, with a perso
 
 test: $(VENV)/.dev ## the tests, on SQLite and on a real PostgreSQL
 	@echo "== unit and conformance tests (SQLite)"
-	@$(BIN)/pytest -q -n 2 -m "not slow"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow"
 	@echo "== database tests again on PostgreSQL"
-	@ADAMAS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 -m "database and not slow" tests/office
+	@ADAMAS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 --dist worksteal -m "database and not slow" tests/office
 
 test-slow: $(VENV)/.dev ## kill -9, load and fuzz tests (minutes)
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m slow
