@@ -70,8 +70,8 @@ def invite(request: HttpRequest) -> HttpResponse:
     return told(request, sent, "people:members")
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 @stepped_up
 @never_cache
 def again(request: HttpRequest, pk: int) -> HttpResponse:
@@ -80,8 +80,8 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     return told(request, invitations.again(acting(request), invitation, mail.base(request)), "people:members")
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes an invitation back."""
     invitations.withdraw(acting(request), get_visible(Invitation, membership_of(request), pk=pk))
@@ -110,8 +110,8 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
     return _member(request, _held(request, pk))
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 @stepped_up
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives a role."""
@@ -125,8 +125,8 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("people:member", args=[pk]))
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends one role."""
     held = _held(request, pk)
@@ -139,8 +139,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("people:home") if own else reverse("people:member", args=[pk]))
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends all roles of a person and signs the person out."""
     held = _held(request, pk)
@@ -158,8 +158,8 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("people:members"))
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 @stepped_up
 @never_cache
 def let_back(request: HttpRequest, pk: int) -> HttpResponse:

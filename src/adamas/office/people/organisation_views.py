@@ -74,8 +74,8 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("people:organisation", args=[pk]))
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 @stepped_up
 @never_cache
 def first(request: HttpRequest, pk: int) -> HttpResponse:
@@ -93,8 +93,8 @@ def first(request: HttpRequest, pk: int) -> HttpResponse:
     return told(request, sent, "people:organisation", pk)
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 @stepped_up
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends an organisation, or opens it again."""
@@ -113,8 +113,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("people:organisation", args=[pk]))
 
 
-@require_POST
 @needs("administrator")
+@require_POST
 @stepped_up
 @never_cache
 def let_back(request: HttpRequest, pk: int, member: int) -> HttpResponse:
