@@ -35,6 +35,11 @@ def contexts(shared: Path) -> dict[str, Any]:
     vc = (HERE / "contexts" / "credentials-v2.jsonld").read_bytes()
     assert hashlib.sha256(vc).hexdigest().startswith("59955ced6697d61e"), "as the recommendation prints it"
     untp = json.loads((shared / ARTEFACTS / "context.jsonld").read_text())
+    status = json.loads((shared / "vectors/vc/contexts/v1.jsonld").read_text())["@context"]
+    for name in ("BitstringStatusListCredential", "BitstringStatusList", "BitstringStatusListEntry"):
+        assert json.loads(vc)["@context"][name] == status[name], (
+            "the words of status lists are those of their standard"
+        )
     return {vocabulary.VC: json.loads(vc), vocabulary.UNTP_DCC: untp, f"{ADDRESS}/vc/context/v1": own}
 
 
@@ -156,6 +161,15 @@ def test_nothing_hidden_is_in_what_is_public(told: Site, kind: str) -> None:
         assert word.encode() not in raw + text + inside, word
 
 
+def digest_of(disclosure: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(disclosure.encode()).digest()).decode().rstrip("=")
+
+
+def test_the_reader_of_disclosures_is_that_of_rfc_9901() -> None:
+    example = "WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0"
+    assert digest_of(example) == "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0"
+
+
 def test_what_is_hidden_is_shown_one_by_one(told: Site) -> None:
     signed, *disclosures, end = export.export(told.office, NUMBERS[3], securing.SD_JWT).decode().split("~")
     assert end == ""
@@ -163,9 +177,7 @@ def test_what_is_hidden_is_shown_one_by_one(told: Site) -> None:
     digests = payload["credentialSubject"]["kimberleyCertificate"]["_sd"]
     shown: dict[str, Any] = {}
     for text in disclosures:
-        assert (
-            base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=") in digests
-        )
+        assert digest_of(text) in digests
         salt, name, value = json.loads(unbase64(text))
         assert len(unbase64(salt)) == 16
         shown[name] = value

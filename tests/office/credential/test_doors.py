@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from tests.office.api.conftest import address, opened, program  # noqa: F401 — fixtures
 from tests.office.conftest import PASSPHRASE, command
-from tests.office.credential.conftest import at
+from tests.office.credential.conftest import ADDRESS, Stranger, at, unbase64
 from tests.office.site import Site
 from tests.program import Runner
 
 from adamas.client import Refused
+from adamas.ledger.keys import kid_of
 from adamas.office.certification import actions
 from adamas.office.credential import export, securing
 from adamas.office.people.models import Act
+from adamas.office.registry import actions as registry
 from adamas.scheme.statements import RevokeCommand
 
 VC = "certificates/BW0000001/vc"
@@ -110,3 +112,22 @@ def test_firms_that_are_made_up_mark_it_too(site: Site) -> None:
     assert made["credentialSubject"]["kimberleyCertificate"]["synthetic"] is True
     assert "Jwaneng" not in json.dumps(made)
     assert "synthetic" not in other["credentialSubject"]["kimberleyCertificate"]
+
+
+def test_a_new_key_takes_over_and_a_retired_one_is_no_longer_named(site: Site) -> None:
+    office, outside = at(site).office, Stranger(site.client())
+    actions.issue(office, [command(1)])
+    office.publish(witnesses=False)
+    old = export.export(office, "BW0000001", securing.JWT).decode()
+    method = json.loads(unbase64(old.partition(".")[0]))["kid"]
+    before = outside.key(method)
+    registry.renew_key(office, "kp:BW/authority")
+    assert outside.key(method) == before, "both count while the old one is not retired"
+    new = export.export(office, "BW0000001", securing.JWT).decode()
+    renewed = json.loads(unbase64(new.partition(".")[0]))["kid"]
+    assert outside.key(renewed) != before
+    registry.retire_key(office, kid_of(before), issuer="kp:BW/authority")
+    with pytest.raises(AssertionError):
+        outside.key(method)
+    assert outside.key(renewed)
+    assert outside.fetch(f"{ADDRESS}/vc/status/BW-4-revocation").status_code == 200

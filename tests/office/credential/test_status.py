@@ -6,6 +6,7 @@ import json
 import random
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.office.conftest import arrival, command, validation
@@ -17,6 +18,7 @@ from adamas.office.credential import export, securing, status_list
 from adamas.office.credential.errors import CredentialError
 from adamas.scheme.statements import ReplaceCommand, RevokeCommand, SeizeCommand
 
+pytestmark = pytest.mark.database
 numbers = st.from_regex(r"[A-Z]{2}[0-9]{5,10}", fullmatch=True)
 
 
