@@ -93,6 +93,12 @@ class Webhook(models.Model):
 
     objects = Webhooks()
 
+    def overlaps(self) -> bool:
+        """Whether the secret before still signs."""
+        from adamas.office.web import site
+
+        return self.before is not None and site.office().now() < (self.before_until or 0)
+
 
 class Deliveries(models.Manager["Delivery"]):
     """What webhooks are told."""

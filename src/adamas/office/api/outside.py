@@ -106,7 +106,8 @@ def _parts(url: str) -> tuple[str, str, int, str]:
         raise _refused("webhook.https", "The address must begin with https://.")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise _refused("webhook.address", "The address must hold no name, password or fragment.")
-    port = port or (443 if parts.scheme == "https" else 80)
+    if port is None:
+        port = 443 if parts.scheme == "https" else 80
     if port not in _PORTS and not settings.DEMO:
         raise _refused("webhook.port", "Only the ports 443 and 8443 are called.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -151,7 +152,11 @@ def _clients(request: HttpRequest, context: dict[str, Any], status: int) -> Http
 
 
 def _webhooks(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
-    found = Webhook.objects.visible_to(me(request)).order_by("ended", "-pk")[:200]
+    count = {
+        name: Count("deliveries", filter=Q(deliveries__state=state))
+        for name, state in (("waits", "waiting"), ("given_up", "failed"))
+    }
+    found = Webhook.objects.visible_to(me(request)).annotate(**count).order_by("ended", "-pk")[:200]
     return render(
         request, "apiweb/webhooks.html", {"form": WebhookForm(), **context, "webhooks": found}, status=status
     )
