@@ -12,6 +12,7 @@ from tests.e2e.story import Story
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 LIMIT = 100_000
+PHONE = 360
 PUBLIC = (
     "/",
     "/v",
@@ -48,6 +49,16 @@ def _faults(page: Page) -> list[str]:
     ]
 
 
+def _narrow(page: Page) -> list[str]:
+    """What makes a page wider than a small phone; tables scroll by themselves."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": PHONE, "height": 740})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if size is not None:
+        page.set_viewport_size(size)
+    return [f"{page.url} is {width} pixels wide on a phone of {PHONE}"] if width > PHONE else []
+
+
 def _look(page: Page, address: str) -> tuple[list[str], list[str]]:
     """Faults of a page, and the addresses in its own desk that it links to."""
     sizes: list[int] = []
@@ -62,6 +73,7 @@ def _look(page: Page, address: str) -> tuple[list[str], list[str]]:
     faults = _faults(page)
     if sum(sizes) > LIMIT:
         faults.append(f"{address} weighs {sum(sizes):,} bytes")
+    faults += _narrow(page)
     links = page.locator("main a[href^='/']").evaluate_all("all => all.map(a => a.getAttribute('href'))")
     return faults, [
         link
