@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.urls import reverse
 from tests.office import site as fixtures
+from tests.office.conftest import PASSPHRASE
 from tests.office.people.test_invitations import enter, invited, link, set_up_app
 from tests.office.site import SECRET, Site
 
@@ -210,14 +215,10 @@ def test_an_offline_desk_leaves_people_alone(world: Site, monkeypatch: pytest.Mo
 
 @pytest.mark.slow
 def test_the_command_line_prints_a_link(site: Site, tmp_path: Path):
-    import json
-    import os
-    import subprocess
-    import sys
-
     Membership.objects.filter(role="administrator").update(active=False)
     program = str(Path(sys.executable).parent / "adamas")
     home = str(site.office.home.path)
+    assert "Nobody administers" in _check(program, home)
     call = [program, "people", "first-administrator", "It@Example.org", "--participant", "BW", "--json"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ADAMAS_", "DJANGO_"))}
     done = subprocess.run(
@@ -242,3 +243,10 @@ def test_the_command_line_prints_a_link(site: Site, tmp_path: Path):
         check=True,
     )
     assert "it@example.org" in listed.stdout
+
+
+def _check(program: str, home: str) -> str:
+    call = [program, "serve", "--check", "--port", "0", "--home", home]
+    return subprocess.run(
+        call, capture_output=True, text=True, check=False, env={**os.environ, "ADAMAS_PASSPHRASE": PASSPHRASE}
+    ).stdout

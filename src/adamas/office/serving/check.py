@@ -47,6 +47,7 @@ def check(
         *_database(place),
         *_keys(place, passphrase),
         *_publishing(place),
+        *_mail(),
         *_disk(place),
     ]
 
@@ -91,7 +92,11 @@ def _database(place: Home) -> Iterator[Point]:
     try:
         with open_office(place.path) as office:
             size = office.log.number and _entries(office.alias)
+            administrators = _administrators(office.alias)
         yield Point("ok", "database", f"It answers; {size:,} entries in the own log.")
+        if not administrators:
+            advice = "`adamas people first-administrator` prints a link for the first one"
+            yield Point("weak", "people", f"Nobody administers an organisation here: {advice}.")
     except AdamasError as error:
         yield Point("stop", "database", str(error))
     except Exception as error:
@@ -106,6 +111,19 @@ def _entries(alias: str) -> int:
 
     with connections[alias].cursor() as cursor:
         return EntryLog(OWN).size(cursor)
+
+
+def _administrators(alias: str) -> int:
+    """How many people may administer something; none where the tables of pages were never made."""
+    from django.db import DatabaseError, connections, transaction
+
+    sql = "SELECT COUNT(*) FROM people_membership WHERE role = 'administrator' AND active"
+    try:
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            cursor.execute(sql)
+            return int(cursor.fetchone()[0])
+    except DatabaseError:
+        return 0
 
 
 def _keys(place: Home, passphrase: Callable[[], str] | None) -> Iterator[Point]:
@@ -131,6 +149,20 @@ def _publishing(place: Home) -> Iterator[Point]:
         there = folder if folder.exists() else folder.parent
         if not os.access(there, os.W_OK):
             yield Point("stop", "publish", f"{folder} cannot be written to.")
+
+
+def _mail() -> Iterator[Point]:
+    from adamas.office.web import smtp
+
+    try:
+        server = smtp.of(os.environ)
+    except AdamasError as error:
+        yield Point("stop", "mail", str(error))
+        return
+    if server != smtp.Server():
+        yield Point("ok", "mail", f"Letters go out by {server.host}.")
+    else:
+        yield Point("weak", "mail", f"No letter goes out, links are handed over: set {smtp.VARIABLE}.")
 
 
 def _disk(place: Home) -> Iterator[Point]:
