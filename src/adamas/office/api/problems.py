@@ -15,6 +15,7 @@ from pydantic import Field
 from adamas.errors import AdamasError
 from adamas.office.api.errors import ApiError, Invalid, TooMany
 from adamas.office.issuing.answers import findings_of
+from adamas.office.web.sentences import said
 
 log = logging.getLogger("api")
 KIND = "application/problem+json"
@@ -86,16 +87,16 @@ def problem(
     errors: list[dict[str, Any]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """An answer that tells one problem."""
+    """An answer that tells one problem, in the language of the request's Accept-Language (English without one)."""
     body = {
         "type": f"urn:adamas:error:{code}",
         "title": TITLES.get(status, "Not done"),
         "status": status,
-        "detail": detail,
+        "detail": said(detail),
         "code": code,
         "clause": clause,
-        "advice": advice,
-        "errors": errors or [],
+        "advice": said(advice),
+        "errors": [{**one, "sentence": said(one["sentence"])} for one in errors or ()],
     }
     raw = json.dumps(body, ensure_ascii=False).encode()
     return HttpResponse(raw, status=status, content_type=KIND, headers=headers)

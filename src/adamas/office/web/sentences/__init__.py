@@ -20,6 +20,8 @@ from adamas.office.web.sentences.words import word
 
 LONGEST = 4_000
 """A longer text is no sentence of ours and is left as it is."""
+KEPT = 400
+"""The answer for a text of this length is kept for the next time; longer ones are rare and would fill the memory."""
 MAX_SENTENCES = 8
 """So many sentences in a row are looked at one by one."""
 SAYS = frozenset({"why", "sentence", "sentences", "error", "doc", "first", "key", "what", "last"})
@@ -56,10 +58,14 @@ def said(sentence: Any) -> str:
     language = get_language() or "en"
     if language == "en" or not text or len(text) > LONGEST:
         return text
+    return _kept(language, text) if len(text) <= KEPT else _in_language(language, text)
+
+
+@lru_cache(maxsize=1_024)
+def _kept(language: str, text: str) -> str:
     return _in_language(language, text)
 
 
-@lru_cache(maxsize=8_192)
 def _in_language(language: str, text: str) -> str:
     return _whole(language, text, 0) or _one_by_one(language, text) or text
 
@@ -72,13 +78,20 @@ def _whole(language: str, text: str, depth: int) -> str | None:
         found = CATALOGUE.find(given)
         if found is None:
             continue
-        msgid, values = found
-        translated = gettext(msgid)
-        if translated == msgid:
+        template, values = found
+        translated = _translated(language, template.msgid)
+        if translated is None:
             return None
         shown = {name: _shown(language, name, value, depth) for name, value in values.items()}
         return fill(translated, shown) + stop
     return None
+
+
+@lru_cache(maxsize=8_192)
+def _translated(language: str, msgid: str) -> str | None:
+    """A template in the language that is in force, which is this one; None if the catalogue has none."""
+    translated = gettext(msgid)
+    return None if translated == msgid else translated
 
 
 def _one_by_one(language: str, text: str, depth: int = 0) -> str | None:
@@ -112,4 +125,6 @@ def _shown(language: str, name: str, value: str, depth: int) -> str:
         value = of_english_name(value) or value
     if not get_language_bidi():
         return value
-    return f"{_OPEN}{value.translate(_NO_CONTROLS)}{_CLOSE}"
+    if not value.isascii():
+        value = value.translate(_NO_CONTROLS)
+    return f"{_OPEN}{value}{_CLOSE}"

@@ -58,8 +58,14 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "doors": (
         "office/api/clients.py",
         "office/api/conf.py",
+        "office/api/door.py",
         "office/api/errors.py",
         "office/api/outside.py",
+        "office/api/problems.py",
+        "office/api/routes/*.py",
+        "office/api/shown.py",
+        "office/api/tokens.py",
+        "office/api/views.py",
         "office/api/webhooks.py",
         "office/document/attached.py",
         "office/document/certificate.py",
@@ -208,7 +214,6 @@ def _is_sentence(text: str) -> bool:
         and len(plain) > 8
         and (text[0].isupper() or text[0].isdigit() or text[0] in "“{(")
         and text.endswith(_ENDS)
-        and (not text.endswith(("}", "}.")) or ": " in plain + " " or len(plain) > 16)
         and _NOT_SAID.search(text) is None
     )
 

@@ -18,22 +18,18 @@ _KEY = 6
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A msgid, its written pieces (one more than holes), and the names of its holes."""
+    """A msgid, its written pieces (one more than holes), the names of its holes, and how much of it is written out."""
 
     msgid: str
     pieces: tuple[str, ...]
     names: tuple[str, ...]
+    weight: int
 
     @classmethod
     def of(cls, msgid: str) -> Template:
         """Takes a msgid apart."""
         parts = _HOLE.split(msgid)
-        return cls(msgid, tuple(parts[::2]), tuple(parts[1::2]))
-
-    @property
-    def weight(self) -> int:
-        """How much of it is written out: of two that fit, the heavier one is meant."""
-        return sum(map(len, self.pieces))
+        return cls(msgid, tuple(parts[::2]), tuple(parts[1::2]), sum(map(len, parts[::2])))
 
     def match(self, text: str) -> dict[str, str] | None:
         """The values of the holes if the text can have been made of this template."""
@@ -80,24 +76,29 @@ class Catalogue:
             yield from group
         yield from self._others
 
-    def find(self, text: str) -> tuple[str, dict[str, str]] | None:
-        """The msgid of the heaviest template that fits, and the values in its holes."""
-        if text in self._whole:
-            return text, {}
-        best: tuple[int, str, dict[str, str]] | None = None
-        for group in (
-            self._by_head.get(text[:_KEY], ()),
-            self._by_tail.get(text[-_KEY:], ()),
-            self._others,
-        ):
+    def find(self, text: str) -> tuple[Template, dict[str, str]] | None:
+        """The template that fits, and the values in its holes.
+
+        One that begins as the text does goes before one that begins with a hole: the latter may be the sentence inside
+        the former. Otherwise the heavier one is meant.
+        """
+        whole = self._whole.get(text)
+        if whole is not None:
+            return whole, {}
+        for template in self._by_head.get(text[:_KEY], ()):
+            values = template.match(text)
+            if values is not None:
+                return template, values
+        best: tuple[Template, dict[str, str]] | None = None
+        for group in (self._by_tail.get(text[-_KEY:], ()), self._others):
             for template in group:
-                if best is not None and template.weight <= best[0]:
+                if best is not None and template.weight <= best[0].weight:
                     break
                 values = template.match(text)
                 if values is not None:
-                    best = (template.weight, template.msgid, values)
+                    best = (template, values)
                     break
-        return None if best is None else (best[1], best[2])
+        return best
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

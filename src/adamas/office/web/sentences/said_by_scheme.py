@@ -203,6 +203,7 @@ TEMPLATES: tuple[str, ...] = (
     gettext_noop("in words"),
     gettext_noop("There is no column “{name}” in this table."),
     gettext_noop("This must be filled: {doc}."),
+    gettext_noop("“{word}” is none of {choices}."),
     gettext_noop("“{digits}” is not a whole number from {low} to {high}."),
     gettext_noop("“{role}” is not a role id such as is-1: names of people are never logged."),
     gettext_noop("The shares must be one for each of {origin} origins, sum 100."),
