@@ -49,7 +49,7 @@ _OPEN, _CLOSE = "\u2068", "\u2069"
 
 
 def said(sentence: Any) -> str:
-    """A sentence, title or description of ours in the language of the reader; else as it is.
+    """A sentence, title, description or Participant's name of ours in the language of the reader; else as it is.
 
     Values in it are kept as they are. Between Arabic letters each is isolated (U+2068, U+2069), so that a number or a
     name does not turn the order of what stands around it; marks of direction inside such a value are left out.
@@ -67,7 +67,7 @@ def _kept(language: str, text: str) -> str:
 
 
 def _in_language(language: str, text: str) -> str:
-    return _whole(language, text, 0) or _one_by_one(language, text) or text
+    return _whole(language, text, 0) or _one_by_one(language, text) or of_english_name(text) or text
 
 
 def _whole(language: str, text: str, depth: int) -> str | None:
@@ -104,9 +104,9 @@ def _one_by_one(language: str, text: str, depth: int = 0) -> str | None:
             rest = text[end + 1 :]
             return f"{first} {_whole(language, rest, depth) or _one_by_one(language, rest, depth) or rest}"
     for end in ends:  # the first one is not ours; what follows may be
-        rest = _whole(language, text[end + 1 :], depth)
-        if rest is not None:
-            return f"{text[:end]} {rest}"
+        after = _whole(language, text[end + 1 :], depth)
+        if after is not None:
+            return f"{text[:end]} {after}"
     return None
 
 

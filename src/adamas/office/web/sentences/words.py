@@ -1,4 +1,4 @@
-"""Words of the scheme that stand inside sentences: states, acts, roles, what a seal looked like.
+"""Words of the scheme that stand inside sentences, or alone in a table: states, acts, roles, what a seal looked like.
 
 Each has the context of what it says, since one English word often says two things (“refused” of a shipment, “open” of a
 question).
@@ -56,6 +56,13 @@ _WORDS: dict[str, str | Promise] = {
     "discrepancy": pgettext_lazy("what was found", "a discrepancy"),
     "used": pgettext_lazy("end of a blank form", "used"),
     "spoiled": pgettext_lazy("end of a blank form", "spoiled"),
+    "valid": pgettext_lazy("standing of a statement", "valid"),
+    "doubtful": pgettext_lazy("standing of a statement", "doubtful"),
+    "invalid": pgettext_lazy("standing of a statement", "invalid"),
+    "pending": pgettext_lazy("standing of a statement", "pending"),
+    "newer": pgettext_lazy("standing of a statement", "newer"),
+    "unknown": pgettext_lazy("standing of a statement", "unknown"),
+    "unreadable": pgettext_lazy("standing of a statement", "unreadable"),
     "column": pgettext_lazy("part of a sheet", "column"),
     "name": pgettext_lazy("part of a sheet", "name"),
 }

@@ -47,6 +47,12 @@ def said(sentence: Any) -> str:
 
 
 @register.filter
+def word(text: Any) -> str:
+    """A word of the scheme (a state, an act, how seals were) in the language of the page; else as it is."""
+    return sentences.word(str(text)) or str(text)
+
+
+@register.filter
 def moment(seconds: Any) -> str:
     """Seconds since 1970 → ``2025-03-04 12:00``, UTC; the number itself where no calendar reaches."""
     if seconds in (None, ""):
