@@ -176,6 +176,8 @@ def test_an_authority_founds_an_exporter_whose_administrator_invites_the_rest(wo
     assert client.post(f"{page}/end").status_code == 422, "not without saying so"
     assert client.post(f"{page}/end", {"sure": "1"}).status_code == 302
     assert clerk.get(reverse("issuing:mine")).status_code == 403
+    late = {"name": "Late", "email": "late@gems.example", "language": "en"}
+    assert "has ended" in client.post(f"{page}/invite", late).content.decode()
     assert client.post(f"{page}/end").status_code == 302
     assert clerk.get(reverse("issuing:mine")).status_code == 200
     lead = officers.administrators(firm)[0]

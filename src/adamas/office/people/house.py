@@ -52,7 +52,7 @@ def first_administrator(
         founded = found is None
         if found is None:
             found = _authority(organisation, participant)
-        elif officers.administrators(found) and found.active:
+        elif officers.administrators(found):
             raise PeopleError(
                 "people.has-administrator",
                 f"{found.name} has an administrator already, who invites the others.",
@@ -75,7 +75,8 @@ def recover(email: str, name: str, organisation: str, language: str = "en") -> L
     For an address with an account that works there: password, second factor and sessions are taken away and the link
     sets new ones. For any other address: an invitation as administrator. Nobody else loses anything.
 
-    Raises PeopleError: ``people.no-organisation``, ``people.address``, ``people.language``.
+    Raises PeopleError: ``people.no-organisation``, ``people.organisation-ended``, ``people.address``,
+    ``people.language``.
     """
     officers.not_offline()
     email = invitations.clean_address(email)
@@ -136,7 +137,7 @@ def _authority(name: str, participant: str) -> Organisation:
 
 def _invited(found: Organisation, email: str, name: str, language: str, *, founded: bool = False) -> Link:
     now = site.office().now()
-    Organisation.objects.filter(pk=found.pk).update(active=True)
+    organisations.check_open(found)
     before = Invitation.objects.waiting().filter(organisation=found, email=email, person=None)
     before.update(withdrawn=now)
     wanted = Wanted(email, name or email.partition("@")[0], ("administrator",), language)

@@ -20,7 +20,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from adamas.office.people import audit, mail, officers, programs
+from adamas.office.people import audit, mail, officers, organisations, programs
 from adamas.office.people.errors import LinkRefused, PeopleError
 from adamas.office.people.models import Invitation, Membership, Organisation, User
 from adamas.office.web import site
@@ -56,6 +56,7 @@ def invite(membership: Membership, wanted: Wanted, address: str = "") -> Sent:
     """Invites; ``address`` is where people reach the office, for the letter. Raises PeopleError."""
     officers.not_offline()
     organisation = _organisation(membership, wanted)
+    organisations.check_open(organisation)
     officers.check_roles(organisation, list(wanted.roles))
     email = clean_address(wanted.email)
     with transaction.atomic():
@@ -240,8 +241,6 @@ def clean_address(text: str) -> str:
 
 
 def _organisation(membership: Membership, wanted: Wanted) -> Organisation:
-    from adamas.office.people import organisations
-
     if wanted.organisation is None or wanted.organisation.pk == membership.organisation_id:
         return membership.organisation
     if not organisations.founded_by(membership, wanted.organisation) or wanted.roles != ("administrator",):

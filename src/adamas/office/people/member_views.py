@@ -6,7 +6,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -183,9 +183,9 @@ def hint(name: str) -> str:
 
 def _held(request: HttpRequest, pk: int) -> Membership:
     held = get_visible(Membership, membership_of(request), pk=pk)
-    return get_visible(
-        Membership, membership_of(request), pk=None if programs.is_program(held.user) else held.pk
-    )
+    if programs.is_program(held.user):
+        raise Http404
+    return held
 
 
 def _unsure() -> PeopleError:

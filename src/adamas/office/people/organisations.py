@@ -80,6 +80,16 @@ def reopen(membership: Membership, organisation: Organisation) -> None:
         audit.record(membership, "organisation.reopened", organisation.slug, name=organisation.name)
 
 
+def check_open(organisation: Organisation) -> None:
+    """Raises PeopleError ``people.organisation-ended``."""
+    if not organisation.active:
+        raise PeopleError(
+            "people.organisation-ended",
+            _("This organisation has ended, so nobody is invited to it."),
+            advice=_("Its authority can open it again."),
+        )
+
+
 def free_slug(name: str) -> str:
     """A short name for addresses that no organisation has yet."""
     stem = slugify(name)[:48].strip("-") or "organisation"
