@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import typer.main
 from tests.conftest import REPOSITORY
-from tests.program import Result, Runner
+from tests.program import Result, Runner, begin
 
 from adamas.cli import exits, output, reference
 from adamas.cli.words import app
@@ -175,13 +175,9 @@ def test_ctrl_c_prints_one_line_and_ends_with_130(tmp_path: Path) -> None:
         "def wait():\n    print('ready', flush=True)\n    time.sleep(30)\n"
         "app.command('wait')(wait)\nsys.argv = ['adamas', 'wait']\napp()"
     )
-    child = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
+    child = begin(code)
     time.sleep(0.05)
     child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=10)
+    _, said = child.communicate(timeout=25)
     assert child.returncode == 130
     assert said == "adamas: Stopped by Ctrl-C; nothing is half done.\n"

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -231,11 +229,12 @@ def test_ten_thousand_rows_of_which_two_hundred_are_bad(world: World, tmp_path: 
     assert time.perf_counter() - begun < 60
 
 
+MAIN = "print('ready', flush=True)\nfrom adamas.cli import main\nmain()"
+
+
 def begin(home: Path, *words: object) -> subprocess.Popen[str]:
     """The program as a process of its own."""
-    line = [sys.executable, "-m", "adamas.cli", "--home", str(home), *map(str, words)]
-    env = {**os.environ, **TYPED}
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    return program.begin(MAIN, "--home", home, *words, env=TYPED)
 
 
 def sound(home: Path) -> int:
@@ -251,9 +250,9 @@ def test_ctrl_c_leaves_all_or_nothing(world: World, tmp_path: Path) -> None:
     home = home_of(world)
     before = size(home)
     file = write(tmp_path / "in.csv", [row(n) for n in range(1, 1_501)])
-    for wait in (0.6, 0.9, 1.3, 1.8):
+    for work in (0.5, 0.8, 1.2, 1.7):
         child = begin(home, "issue", "--from", file)
-        time.sleep(wait)
+        program.worked(child, work)
         child.send_signal(signal.SIGINT)
         out, said = child.communicate(timeout=60)
         # A shell calls both 130: the code that the program gives, and the end by the signal itself.
@@ -279,7 +278,7 @@ def test_kill_9_anywhere_leaves_all_or_nothing_and_asking_again_completes_it(
         first = 1_000 * turn + 1
         file = write(tmp_path / f"{turn}.csv", [row(n) for n in range(first, first + 400)])
         child = begin(home, "issue", "--from", file)
-        time.sleep(dice.uniform(0.4, 2.2))
+        program.worked(child, dice.uniform(0.3, 2.0))
         child.kill()
         out, _ = child.communicate(timeout=60)
         found = size(home)
