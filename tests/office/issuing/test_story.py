@@ -417,6 +417,16 @@ def test_the_checklist_tells_what_is_still_to_be_entered_from_what_blocks(site: 
     assert "names no seal" not in page, "the certificate as prepared is judged, with the seals of the officer"
 
 
+def test_a_destination_that_takes_no_part_is_told_together_with_everything_else(site: Site):
+    client = site.client("exporter", "okavango")
+    wrong = {**GOOD, "to": "KP", "importer": "", "parcels-1-carats": "1,5", "act": "submit", "declared": "1"}
+    page = client.post("/issuing/new", wrong).content.decode()
+    assert "has a comma" in page
+    assert "The destination takes no part in the scheme" in page
+    assert "4 things are" not in page
+    assert "3 things are to be mended" in page
+
+
 def test_signing_is_for_officers_who_are_in_office(site: Site):
     application = applied(site)
     approved(site, application)

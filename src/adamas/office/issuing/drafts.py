@@ -84,7 +84,21 @@ def against(application: Application) -> list[Finding]:
     command = command_of(application, reading)
     if command is not None:
         problems += checklist.against(command)
+    elif not any(problem.field == "to" for problem in problems):
+        problems += _destination(application)
     return problems
+
+
+def _destination(application: Application) -> list[Finding]:
+    """What the rules say of the destination while other cells cannot be read yet: told at once, and not at the end."""
+    stand_in = {
+        "to": application.cells.get("to", ""),
+        "origin": application.participant,
+        "importer": "-",
+        "parcels": [{"hs": "7102.31", "carats": "1", "value": "1"}],
+    }
+    command = command_of(application, applying.read(stand_in, site.today().isoformat()))
+    return [found for found in checklist.against(command) if found.field == "to"] if command else []
 
 
 def command_of(
