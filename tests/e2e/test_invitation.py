@@ -89,3 +89,50 @@ def test_an_invited_officer_reaches_her_desk(
     assert page.locator("main tr", has_text="Nomsa Dlamini").count() >= 1
     page.context.close()
     assert faults + told.faults == []
+
+
+def test_a_passkey_in_the_place_of_a_password(served: Served, chromium: Browser, tmp_path: Path) -> None:
+    told = Story(chromium, served.url, "en", tmp_path)
+    page = told.person("administrator", "bw-authority")
+    page.goto(f"{served.url}/people/invite")
+    page.fill("[name=name]", "Sindi Moyo")
+    page.fill("[name=email]", "sindi@example.org")
+    page.check("[name=roles][value=approving]")
+    page.locator("main form button").first.click()
+    link = page.input_value("#link")
+    page.context.close()
+    her = told.visitor()
+    keys = her.context.new_cdp_session(her)
+    keys.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    her.goto(link)
+    her.locator("[name=passkey]").click()
+    her.wait_for_url("**/people/second-factor")
+    told.look(her, "only-a-passkey")
+    faults = _faults(her)
+    her.locator('main a[href$="/webauthn/add/"]').click()
+    alone = her.locator("[name=passwordless]")
+    assert alone.is_checked()
+    assert alone.is_disabled()
+    faults += _faults(her)
+    her.click("#mfa_webauthn_add")
+    her.wait_for_url("**/2fa/recovery-codes/")
+    her.locator("header form[action$='logout/'] button").click()
+    her.goto(f"{served.url}/account/login/")
+    her.click("#passkey_login")
+    her.wait_for_url("**/people/")
+    her.goto(f"{served.url}/people/account")
+    told.look(her, "account-without-password")
+    faults += _faults(her)
+    her.goto(f"{served.url}/issuing/queue")
+    assert her.url.endswith("/issuing/queue")
+    her.context.close()
+    assert faults + told.faults == []

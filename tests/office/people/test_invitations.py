@@ -88,6 +88,19 @@ def test_an_invited_officer_sets_password_and_factor_and_reaches_her_desk(world:
     assert {"invitation.made", "invitation.accepted"} <= set(acts)
 
 
+def test_a_new_person_may_have_a_passkey_and_no_password(world: Site):
+    path, _ = invited(world, "keyed@example.org")
+    her = world.client()
+    assert her.post(path, {"passkey": "1", "name": ""}).status_code == 422
+    assert her.post(path, {"passkey": "1", "name": "Keyed"}).headers["Location"] == "/people/second-factor"
+    page = her.get("/people/second-factor").content.decode()
+    assert "webauthn/add" in page
+    assert "totp" not in page, "codes without a password would sign nobody in"
+    assert her.get("/account/2fa/webauthn/add/").status_code == 200
+    assert her.get("/issuing/queue").headers["Location"] == "/people/second-factor"
+    assert not User.objects.get(email="keyed@example.org").has_usable_password()
+
+
 def test_links_that_open_nothing_all_say_the_same(world: Site):
     used, _ = invited(world, "used@example.org")
     enter(world.client(), used)

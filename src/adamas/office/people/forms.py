@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -96,6 +97,12 @@ class PasswordForm(forms.Form):
         return data
 
 
+class NameForm(forms.Form):
+    """What a new person sets who will sign in with a passkey and no password."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120)
+
+
 class AcceptForm(PasswordForm):
     """What a new person sets."""
 
@@ -117,6 +124,20 @@ class AccountForm(forms.Form):
         required=False,
         help_text=_("Of these pages, and of the letters that you get."),
     )
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """Adds a passkey: one that signs in by itself, unless the person unticks that; who has no password cannot."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alone = self.fields["passwordless"]
+        alone.label = _("It signs in by itself")
+        alone.help_text = _(
+            "Then no password is asked for beside it; the passkey itself asks for a fingerprint, a face or a PIN."
+        )
+        alone.initial = True
+        alone.disabled = not self.user.has_usable_password()
 
 
 class ResetForm(ResetPasswordForm):

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from adamas.office.people import invitations, roles
 from adamas.office.people.access import public
 from adamas.office.people.errors import LinkRefused, PeopleError
-from adamas.office.people.forms import AcceptForm
+from adamas.office.people.forms import AcceptForm, NameForm
 from adamas.office.people.middleware import CHOSEN
 from adamas.office.people.models import Invitation, Membership, User
 from adamas.office.public import limits
@@ -55,15 +55,18 @@ def _post(request: HttpRequest, token: str, asked: Invitation) -> HttpResponse:
                 request.session[CHOSEN] = given.pk
             messages.success(request, _("You are in. This is the desk of your new role."))
             return HttpResponseRedirect(reverse("people:home"))
-        form = AcceptForm(_like(asked), request.POST)
+        alone = "passkey" in request.POST
+        form = NameForm(request.POST) if alone else AcceptForm(_like(asked), request.POST)
         if not form.is_valid():
-            return _page(request, asked, form, status=422)
-        user = invitations.accept_new(token, form.cleaned_data["name"], form.cleaned_data["password1"])
+            return _page(request, asked, AcceptForm(_like(asked), request.POST), status=422)
+        data = form.cleaned_data
+        user = invitations.accept_new(token, data["name"], data.get("password1"))
     except PeopleError as error:
         if isinstance(error, LinkRefused):
             raise
         return _page(request, asked, AcceptForm(_like(asked), initial={"name": asked.name}), error, 409)
-    record_authentication(request, user, method="password", reauthenticated=True)
+    how = "password" if user.has_usable_password() else "invitation"
+    record_authentication(request, user, method=how, reauthenticated=True)
     return perform_login(request, user, redirect_url=reverse("people:second_factor"))  # type: ignore[no-any-return]
 
 

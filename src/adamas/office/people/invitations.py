@@ -163,8 +163,9 @@ def account_of(invitation: Invitation) -> User | None:
     return User.objects.filter(email=invitation.email).first()
 
 
-def accept_new(token: str, name: str, password: str) -> User:
-    """Makes the account (or, for a way back, gives it the new password) and the roles; the link is used up.
+def accept_new(token: str, name: str, password: str | None) -> User:
+    """Makes the account (or, for a way back, gives it the new password) and the roles; the link is used up. Without a
+    password only a passkey will sign in.
 
     Raises LinkRefused; PeopleError ``people.account`` where the address has an account, which has to be signed in to.
     """

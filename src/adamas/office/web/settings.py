@@ -119,6 +119,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "adamas.office.people.forms.ResetForm"}
+MFA_FORMS = {"add_webauthn": "adamas.office.people.forms.AddPasskeyForm"}
 MFA_ADAPTER = "adamas.office.people.adapter.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
