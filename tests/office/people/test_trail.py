@@ -13,7 +13,7 @@ from django.test import Client
 from tests.office.site import Site
 
 from adamas.office.people import audit, trail
-from adamas.office.people.models import Act, Membership
+from adamas.office.people.models import Act, Membership, User
 
 pytestmark = pytest.mark.database
 PATH = "/people/audit"
@@ -116,6 +116,25 @@ def test_an_exporter_sees_what_is_done_with_its_papers_but_not_by_whom(site: Sit
         "no deliberation"
     )
     assert not Act.objects.filter(organisation__slug="chobe").exclude(user=None).exists()
+
+
+def test_what_is_tried_with_the_account_of_one_who_left_stands_where_the_person_was(site: Site) -> None:
+    gone = site.membership("approving", "bw-authority")
+    Membership.objects.filter(user=gone.user).update(active=False)
+    audit.record_of_person(gone.user, "sign.failed", attempt=1)
+    nobody = User.objects.create_user("nobody@example.org", name="Nobody")
+    audit.record_of_person(nobody, "sign.failed", attempt=1)
+    audit.record_of_office("BW", "desk.joined", "test.example/log/desk")
+    trails = Act.objects.order_by("pk").values_list("act", "organisation__slug", "user__name")
+    assert list(trails) == [
+        ("sign.failed", "bw-authority", gone.user.name),
+        ("sign.failed", None, "Nobody"),
+        ("desk.joined", "bw-authority", None),
+    ]
+    assert [row[1] for row in rows(site.client("auditor", "bw-authority"))] == [
+        "The office's own programs",
+        gone.user.name,
+    ]
 
 
 def test_narrowing_by_person_act_subject_and_day(site: Site) -> None:

@@ -126,6 +126,8 @@ def test_one_address_does_not_guess_at_many_accounts(site: Site) -> None:
     here = at("203.0.113.5")
     answers = [password(site, here, WRONG, f"person{n}@example.org") for n in range(31)]
     assert answers[-1].status_code == 429
+    assert "Too many attempts" in answers[-1].text
+    assert '<html lang="en" dir="ltr">' in answers[-1].text
     assert sum("Too many failed" not in a.text and a.status_code == 200 for a in answers) <= 10
     assert taken(site, at()), "others are not concerned"
 
