@@ -24,6 +24,9 @@ PUBLIC = (
     "/forgeries",
     "/data",
     "/account/login/",
+    "/api/",
+    "/api/reference/issuing-desk",
+    "/api/reference/webhooks",
 )
 ROLES = (
     ("exporter", "okavango"),

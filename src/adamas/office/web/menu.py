@@ -44,6 +44,7 @@ _OF: dict[str, tuple[tuple[object, str], ...]] = {
         (_("Audit trail"), "people:audit"),
         (_("API clients"), "apiweb:clients"),
         (_("Webhooks"), "apiweb:webhooks"),
+        (_("The API"), "apiweb:reference"),
     ),
     "auditor": (
         (_("Audit trail"), "people:audit"),

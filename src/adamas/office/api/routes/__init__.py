@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -47,7 +48,7 @@ def operation(
             auth=Needs(scope, *roles),
             response=answers,
             operation_id=name,
-            summary=words.partition(".")[0],
+            summary=re.split(r"\.(?=\s|$)", words, maxsplit=1)[0],
             description=words,
             openapi_extra=extra,
         )(view)
