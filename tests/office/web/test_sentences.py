@@ -67,7 +67,7 @@ def test_every_template_has_a_translation_with_its_holes(code: str) -> None:
     lacking, wrong = [], []
     for template in TEMPLATES:
         text = known.gettext(template.msgid)
-        if text == template.msgid:
+        if template.msgid not in vars(known)["_catalog"]:
             lacking.append(template.msgid)
         elif Counter(PLACE.findall(text)) != Counter(PLACE.findall(template.msgid)):
             wrong.append(template.msgid)
@@ -111,8 +111,8 @@ def test_words_and_sentences_inside_are_translated_and_values_are_not() -> None:
     inner = "Angola is suspended from trade under the scheme since 2003-01-01."
     with override("fr"):
         assert said(f"The destination may not trade: {inner}") == (
-            "La destination ne peut pas faire commerce\u00a0: Angola\u00a0: commerce au titre du système "
-            "suspendu depuis le 2003-01-01."
+            "La destination ne peut pas faire commerce\u00a0: Angola fait l’objet d’une suspension de commerce au titre du "
+            "système depuis le 2003-01-01."
         )
         assert "est annulé" in said("Certificate BW0000001 is void: no shipment may travel on it.")
         assert "«\u00a0void\u00a0»" in said("“void” is not a day of the calendar."), (

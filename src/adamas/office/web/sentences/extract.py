@@ -19,82 +19,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import adamas
+from adamas.office.web.sentences.sources import DESCRIBED, LEFT_OUT, NO_PAGE, OWN, SHOWN, SILENT, SOURCES
 
 ROOT = Path(adamas.__file__).parent
 HERE = Path(__file__).parent
-SOURCES: dict[str, tuple[str, ...]] = {
-    "scheme": (
-        "scheme/admission/*.py",
-        "scheme/arrival.py",
-        "scheme/certificates.py",
-        "scheme/errors.py",
-        "scheme/participants.py",
-        "scheme/returns.py",
-        "scheme/rows.py",
-        "scheme/values.py",
-    ),
-    "proofs": (
-        "ledger/bundle.py",
-        "ledger/hidden.py",
-        "ledger/keyhistory.py",
-        "analysis/evidence.py",
-        "analysis/state.py",
-        "analysis/verification.py",
-        "analysis/verify.py",
-    ),
-    "desks": (
-        "office/aftercare/*.py",
-        "office/arrival/*.py",
-        "office/batch.py",
-        "office/certification/*.py",
-        "office/errors.py",
-        "office/log/fold.py",
-        "office/people/[!a]*.py",
-        "office/people/a[!p]*.py",
-        "office/people/approval.py",
-        "office/issuing/[!n]*.py",
-        "office/issuing/numbers.py",
-    ),
-    "doors": (
-        "office/api/clients.py",
-        "office/api/conf.py",
-        "office/api/door.py",
-        "office/api/errors.py",
-        "office/api/outside.py",
-        "office/api/problems.py",
-        "office/api/routes/*.py",
-        "office/api/shown.py",
-        "office/api/tokens.py",
-        "office/api/views.py",
-        "office/api/webhooks.py",
-        "office/document/attached.py",
-        "office/document/certificate.py",
-        "office/document/qr.py",
-        "office/intake.py",
-        "office/public/[!f]*.py",
-        "office/serving/faults.py",
-        "office/web/*.py",
-    ),
-}
-"""Part → the modules whose sentences pages and programs are told, below the package."""
-
-_OWN = {"gettext", "gettext_lazy", "gettext_noop", "pgettext", "pgettext_lazy", "ngettext", "_"}
-_LEFT_OUT: dict[str, frozenset[str]] = {
-    "ledger/bundle.py": frozenset(
-        {"_decode", "_body", "_log", "_keys", "receipt_of", "tlog_proof_of", "_chosen"}
-    ),
-    "ledger/keyhistory.py": frozenset({"_begin", "_act", "_endorse", "_change", "_enrol"}),
-    "analysis/verification.py": frozenset({"sentences", "_witnessed", "_result"}),
-    "office/intake.py": frozenset({"_json_lines", "_json", "_whole", "_yaml", "_plain", "_listed"}),
-    "office/public/datasets.py": frozenset({"description"}),
-    "office/public/parquet.py": frozenset({"_convert"}),
-    "office/arrival/chasing.py": frozenset({"mail"}),
-}
-"""Functions that speak on the command line, in letters or of files that no page takes, not to a reader of pages."""
-_NO_PAGE = frozenset({"office/people/house.py", "office/web/smtp.py"})
-"""Modules that only the command line asks."""
-_SILENT = {"record", "warning", "error", "info", "exception", "debug", "execute", "write_text", "setdefault"}
-"""Calls whose texts are for the log of the program, for the database or for nobody."""
 _NOT_SAID = re.compile(r"%\(|SELECT |UPDATE |INSERT |CREATE |TRUNCATE |User-agent|\*\*|[\n<|]|default-src")
 _ENDS = (".", "?", "}", ".)")
 _HOLE = re.compile(r"\{\w+\}")
@@ -111,8 +39,8 @@ def templates(part: str) -> tuple[str, ...]:
     for pattern in SOURCES[part]:
         for path in sorted(ROOT.glob(pattern)):
             name = path.relative_to(ROOT).as_posix()
-            if name not in _NO_PAGE:
-                left_out = _LEFT_OUT.get(name, frozenset())
+            if name not in NO_PAGE:
+                left_out = LEFT_OUT.get(name, frozenset())
                 found |= dict.fromkeys(of_source(path.read_text(encoding="utf-8"), left_out))
     return tuple(found)
 
@@ -123,7 +51,12 @@ def of_source(source: str, left_out: frozenset[str] = frozenset()) -> Iterator[s
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in left_out:
             node.body = []
-    yield from _below(tree, _tables(tree), {})
+    tables = _tables(tree)
+    for name in SHOWN & tables.keys():
+        yield from (
+            one.value for one in tables[name] if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        )
+    yield from _below(tree, tables, {})
 
 
 def _below(node: ast.AST, tables: Mapping[str, list[ast.expr]], local: dict[str, ast.expr]) -> Iterator[str]:
@@ -142,7 +75,7 @@ def _below(node: ast.AST, tables: Mapping[str, list[ast.expr]], local: dict[str,
             yield from _column_of(child)
         if isinstance(child, ast.Call):
             called = ast.unparse(child.func).rsplit(".", 1)[-1]
-            if called in _OWN or called in _SILENT:
+            if called in OWN or called in SILENT:
                 continue
             yield from _named(called, child)
         if isinstance(child, ast.expr) and (pieces := _pieces(child)) is not None:
@@ -169,9 +102,9 @@ def _named(called: str, call: ast.Call) -> Iterator[str]:
         title = call.args[2]
         yield ast.literal_eval(title)
         yield from (ast.literal_eval(word.value) for word in call.keywords if word.arg == "sentence")
-    elif called in ("Column", "_column", "Dataset"):
-        for one in call.args[1:4]:
-            if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value:
+    elif called in DESCRIBED:
+        for one in call.args[DESCRIBED[called]]:
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
                 yield one.value
     elif called == "ValueRefused":
         pieces = _pieces(call.args[1]) if len(call.args) > 1 else None
@@ -268,13 +201,12 @@ def _values(node: ast.expr) -> list[ast.expr]:
 
 def _tables(tree: ast.Module) -> dict[str, list[ast.expr]]:
     """Dictionaries of texts at the top of a module."""
-    return {
-        target.id: node.value.values
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    found: dict[str, list[ast.expr]] = {}
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Dict):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id: node.value.values for target in targets if isinstance(target, ast.Name)}
+    return found
 
 
 def _assigned(function: ast.AST) -> dict[str, ast.expr]:
