@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from adamas.office.web import sentences, site, wording
 from adamas.office.web.countries import country_name
+from adamas.office.web.sentences import words as glossary
 
 register = template.Library()
 
@@ -49,7 +50,7 @@ def said(sentence: Any) -> str:
 @register.filter
 def word(text: Any) -> str:
     """A word of the scheme (a state, an act, how seals were) in the language of the page; else as it is."""
-    return sentences.word(str(text)) or str(text)
+    return glossary.word(str(text)) or str(text)
 
 
 @register.filter
