@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from tests.e2e import story as acts
 from tests.e2e.conftest import Served
 from tests.e2e.story import Story
+from tests.office.document.conftest import pdftotext
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -26,6 +27,7 @@ def test_one_shipment_from_hand_to_hand(
     acts.receive(told, number)
     pdf = acts.printed(told, number)
     assert pdf.startswith(b"%PDF-")
+    assert f"{told.url}/v" in pdftotext(pdf, tmp_path), "the code on paper leads to where it is checked"
     _anybody_checks(told, number, pdf)
     assert told.faults == []
 

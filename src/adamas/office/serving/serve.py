@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import logging
 import os
@@ -54,6 +55,9 @@ def serve(wish: Wish) -> int:
     office, application = opened.open_once(place.path, wish.passphrase)
     host, port = listener.getsockname()[:2]
     url = f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{port}/"
+    if wish.demo:  # codes on paper lead to the port that is served, whichever it is today
+        config = dataclasses.replace(office.config, address=url.rstrip("/"))
+        office.home = dataclasses.replace(office.home, config=config)
     ready_read, ready_write = os.pipe()
 
     def ready() -> None:
