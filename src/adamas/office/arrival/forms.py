@@ -12,6 +12,7 @@ from adamas.office.arrival.actions import Found
 from adamas.office.arrival.models import SEALS, Inspection
 from adamas.office.arrival.scanning import MAX_TEXT
 from adamas.office.web import uploads
+from adamas.office.web.sentences import said
 from adamas.office.web.uploads import Upload, UploadError
 from adamas.scheme.errors import ValueRefused
 from adamas.scheme.values import format_hundredths, parse_carats, parse_usd
@@ -61,7 +62,7 @@ class FilesField(forms.FileField):
             return [uploads.read(super(FilesField, self).clean(item), kinds=self.kinds) for item in given]
         except UploadError as error:
             where = f"{error.where}: " if error.where else ""
-            raise forms.ValidationError(f"{where}{error.sentence}") from error
+            raise forms.ValidationError(f"{where}{said(error.sentence)}") from error
 
 
 class HundredthsField(forms.CharField):
