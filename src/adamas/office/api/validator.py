@@ -9,7 +9,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from adamas.office.api.models import ApiClient
 
 
-class Programs(OAuth2Validator):  # type: ignore[misc]
+class Programs(OAuth2Validator):
     """Refuses a client that was ended, whose account was dismissed, or whose organisation is not at work."""
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:

@@ -33,7 +33,8 @@ def conditional(request: HttpRequest, answer: HttpResponseBase, weak: str | None
             return answer
     if request.method not in ("GET", "HEAD"):
         return answer
-    return cast(HttpResponseBase, get_conditional_response(request, answer.headers["ETag"], None, answer))
+    held = get_conditional_response(request, answer.headers["ETag"], None, cast(HttpResponse, answer))
+    return cast(HttpResponseBase, held)
 
 
 def coarse(now: int) -> int:
