@@ -97,7 +97,7 @@ def test_a_passkey_in_the_place_of_a_password(served: Served, chromium: Browser,
     page.goto(f"{served.url}/people/invite")
     page.fill("[name=name]", "Sindi Moyo")
     page.fill("[name=email]", "sindi@example.org")
-    page.check("[name=roles][value=approving]")
+    page.check("[name=roles][value=importing]")  # no second approver for the stories of others
     page.locator("main form button").first.click()
     link = page.input_value("#link")
     page.context.close()
@@ -132,7 +132,7 @@ def test_a_passkey_in_the_place_of_a_password(served: Served, chromium: Browser,
     her.goto(f"{served.url}/people/account")
     told.look(her, "account-without-password")
     faults += _faults(her)
-    her.goto(f"{served.url}/issuing/queue")
-    assert her.url.endswith("/issuing/queue")
+    her.goto(f"{served.url}/arrival/expected")
+    assert her.url.endswith("/arrival/expected")
     her.context.close()
     assert faults + told.faults == []
