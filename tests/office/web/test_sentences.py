@@ -13,7 +13,7 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.office.site import Site
-from tests.office.web.test_languages import CODES, PLACE, catalogue, po
+from tests.office.web.test_languages import CODES, COMPLETE, PLACE, catalogue, po
 
 from adamas import shapes
 from adamas.office.web import countries, sentences
@@ -72,7 +72,7 @@ def test_every_template_has_a_translation_with_its_holes(code: str) -> None:
         elif Counter(PLACE.findall(text)) != Counter(PLACE.findall(template.msgid)):
             wrong.append(template.msgid)
     assert not wrong
-    assert not lacking
+    assert code not in COMPLETE or not lacking
 
 
 @settings(max_examples=150, deadline=None)
