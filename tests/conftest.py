@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ PBKDF2PasswordHasher.iterations = 1_000
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 settings.register_profile(
-    "laptop", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
+    "laptop", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "ci", deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -43,6 +45,17 @@ def pytest_configure(config: pytest.Config) -> None:
     quick = "not slow" in config.option.markexpr
     if quick and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**30:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What was loaded stays until the end: it is not searched for garbage, neither while it loads nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def missing(what: str, how: str) -> None:

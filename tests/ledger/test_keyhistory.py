@@ -502,7 +502,7 @@ def test_any_log_is_taken_in_and_the_past_is_not_rewritten_without_a_compromise(
 def test_judging_is_quick(log: Log) -> None:
     st_ = issue()
     judge = log.history.judge
-    started = time.perf_counter()
+    started = time.thread_time()  # others may work on this machine meanwhile
     for _ in range(5_000):
         judge(st_, 10, 7000)
-    assert (time.perf_counter() - started) / 5_000 < 20e-6
+    assert (time.thread_time() - started) / 5_000 < 20e-6

@@ -198,7 +198,7 @@ def test_cddl_names_every_type_and_field_and_balances() -> None:
 
 def test_checking_is_quick() -> None:
     good = payload()
-    started = time.perf_counter()
+    started = time.thread_time()  # others may work on this machine meanwhile
     for _ in range(2_000):
         check(PARCEL, good)
-    assert (time.perf_counter() - started) / 2_000 < 100e-6
+    assert (time.thread_time() - started) / 2_000 < 100e-6

@@ -229,9 +229,9 @@ def test_ten_thousand_rows_with_every_mess(site: Site):
             sheet.merge_cells(f"I{line}:I{line + 1}")
 
     data = book(rows, mess)
-    start = time.perf_counter()
+    start = time.process_time()  # others may work on this machine meanwhile
     client, answer = send(site, data)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     page = client.get(answer.url)
     assert len(page.content) < 100_000
     kept = Upload.objects.get()

