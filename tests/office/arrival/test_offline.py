@@ -72,6 +72,13 @@ def test_a_parcel_is_judged_with_the_line_cut(site, tmp_path) -> None:
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.goto(f"{origin}/arrival/")
             page.wait_for_load_state("networkidle")
+            for text in ("nonsense", NUMBER):  # as a hand scanner does: fast, Enter, the next one
+                page.keyboard.type(text)
+                with page.expect_navigation(wait_until="networkidle"):
+                    page.keyboard.press("Enter")
+            assert NUMBER in page.inner_text("h1")
+            assert [one for one in complaints if "422" not in one] == []
+            complaints.clear()  # the browser remarks on the refusal of the first
             page.goto(f"{origin}/arrival/offline")
             page.wait_for_selector("#age:has-text('State for AE, 2 certificates')")
             page.evaluate("navigator.serviceWorker.ready.then(() => true)")

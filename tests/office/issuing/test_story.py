@@ -365,6 +365,9 @@ def test_customs_validates_many_and_is_told_of_those_refused(site: Site):
     assert answer.status_code == 422
     assert numbers[0] in page
     assert site.office.records(numbers)[numbers[1]].state == "validated", "the good one is done all the same"
+    kept = re.search(r'<textarea id="typed"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert kept
+    assert kept[1].split() == [numbers[0]], "only what is left to do stays in the field"
     unknown = customs.post("/issuing/validation", {"typed": "BW9999999"})
     assert "No certificate BW9999999" in unknown.content.decode()
 

@@ -160,6 +160,8 @@ def validation(request: HttpRequest) -> HttpResponse:
                 return redirect("issuing:validation")
         except AdamasError as error:
             problems += findings_of(error)
+    ticked = request.POST.getlist("number")
+    left = "".join(f"{word}\n" for word in dict.fromkeys(f.subject for f in problems) if word not in ticked)
     own = Certificate.objects.filter(participant=who.organisation.participant, expires__gte=today)
     waiting = list(own.filter(state="issued").order_by("issued", "number")[: PAGE * 2 + 1])
     leaving = list(own.filter(state="validated").order_by("issued", "number")[:PAGE])
@@ -171,7 +173,7 @@ def validation(request: HttpRequest) -> HttpResponse:
         "leaving": [(view, known.get(view.number)) for view in leaving],
         "findings": problems,
         "today": today,
-        "typed": request.POST.get("typed", "") if problems else "",
+        "typed": left,
     }
     return render(request, "issuing/validation.html", context, status=422 if problems else 200)
 

@@ -16,6 +16,7 @@ from adamas.office.certification.models import Certificate
 from adamas.scheme.findings import Finding
 
 CLAUSE = "Annex I A, security; V(f)"
+_SHOWN = 60
 
 
 def numbers(typed: str) -> tuple[list[str], list[Finding]]:
@@ -26,7 +27,9 @@ def numbers(typed: str) -> tuple[list[str], list[Finding]]:
         try:
             read = read_text(word)
         except AdamasError as error:
-            wrong.append(Finding(error.code, error.clause or "", "refuse", error.sentence, "typed", ""))
+            wrong.append(
+                Finding(error.code, error.clause or "", "refuse", error.sentence, "typed", word[:_SHOWN])
+            )
             continue
         if read.number not in found or read.statement is not None:
             found[read.number] = read
