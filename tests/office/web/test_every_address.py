@@ -318,3 +318,5 @@ def test_texts_of_others_are_escaped_on_every_page(world: World, people: dict[Me
     must = {"application", "mine", "review", "queue", "approve", "upload"}
     assert {f"issuing:{name}" for name in must} <= shown, "the probe is on these pages, as text"
     assert {"arrival:inspection", "arrival:question", "aftercare:paper", "apiweb:clients"} <= shown
+    must = {"members", "member", "organisations", "organisation", "invitation", "account"}
+    assert {f"people:{name}" for name in must} <= shown
