@@ -45,9 +45,10 @@ def numbers(typed: str) -> tuple[list[str], list[Finding]]:
 def _others(read: Sequence[Scanned]) -> list[str]:
     """Numbers whose paper carries another statement than the log."""
     carried = {item.number: item.statement for item in read if item.statement is not None}
-    logged = dict(Certificate.objects.filter(number__in=list(carried)).values_list("number", "issued_id"))
+    views = Certificate.objects.filter(number__in=list(carried), issued_id__isnull=False)
+    logged = {view.number: bytes(view.issued_id or b"") for view in views}
     return [
         number
         for number, statement in carried.items()
-        if statement is not None and logged.get(number) is not None and bytes(logged[number]) != statement.id
+        if statement is not None and logged.get(number, statement.id) != statement.id
     ]
