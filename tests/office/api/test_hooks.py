@@ -21,7 +21,7 @@ from tests.office.api.test_webhooks import PUBLIC, Receiver, receiver, resolve  
 from adamas.client import Refused, genuine
 from adamas.office.api import outside, sending
 from adamas.office.api.errors import ApiError
-from adamas.office.api.models import Delivery
+from adamas.office.api.models import ApiClient, Delivery, Webhook
 from adamas.office.people.models import Act
 
 PUBLISHED = (
@@ -91,6 +91,27 @@ def test_a_program_keeps_its_webhooks(site, address, receiver, monkeypatch) -> N
     assert [one.id for one in firm.webhooks()] == [hook.id]
     acts = set(Act.objects.filter(act__startswith="webhook.").values_list("act", flat=True))
     assert acts == {"webhook.made", "webhook.renewed", "webhook.again", "webhook.ended"}
+
+
+def test_what_stops_a_program_is_asked_for_twice(site, program, resolve) -> None:  # noqa: F811
+    resolve(PUBLIC)
+    desk = program("bw-authority", "issuing")
+    body = {"url": "https://x.example/", "events": ["application.moved"]}
+    hook = Webhook.objects.get(pk=desk.call("POST", "webhooks", body)[1]["id"])
+    made = ApiClient.objects.get()
+    page = site.client("administrator", "bw-authority")
+    assert page.post(f"/api/clients/{made.pk}", {"act": "renew"}).status_code == 302
+    assert desk.call("GET", "certificates")[0] == 200
+    assert b"this once" in page.post(f"/api/clients/{made.pk}", {"act": "renew", "sure": "1"}).content
+    assert desk.call("GET", "certificates")[0] == 401
+    assert page.post(f"/api/webhooks/{hook.pk}/change", {"act": "replace"}).status_code == 302
+    assert b"whsec_" in page.post(f"/api/webhooks/{hook.pk}/change", {"act": "renew"}).content
+    hook.refresh_from_db()
+    assert hook.overlaps()
+    assert "The secret before signs too" in page.get("/api/webhooks").text
+    assert b"whsec_" in page.post(f"/api/webhooks/{hook.pk}/change", {"act": "replace", "sure": "1"}).content
+    hook.refresh_from_db()
+    assert not hook.overlaps()
 
 
 def test_webhooks_need_their_scope_and_are_ones_own(site, program, resolve) -> None:  # noqa: F811

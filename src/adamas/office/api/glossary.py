@@ -254,7 +254,6 @@ FIELDS |= {
     "StockOut.next": "The form that is next to be used; empty if none is left.",
     "NumbersOut.next": "The number that would be given next.",
     "AddressOut.waiting": "Notices that wait.",
-    "WebhookIn.url": "The address that is told.",
     "WebhookOut.url": "The address that is told.",
     "WebhookMade.url": "The address that is told.",
     "ReviewOut.last": "The exporter's last applications.",

@@ -52,13 +52,13 @@ def clients(request: HttpRequest) -> HttpResponse:
 @require_POST
 @stepped_up
 def client(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new secret for a program, or its end, which is asked for twice."""
+    """A new secret for a program, or its end; both are asked for twice."""
     who = me(request)
     found = get_visible(ApiClient, who, pk=pk, ended=None)
-    if request.POST.get("act") == "renew":
-        return _clients(request, {"made": found, "secret": programs.renew(who, found)}, 200)
     if not request.POST.get("sure"):
         messages.error(request, _("Tick that you are sure: a program without access stops at once."))
+    elif request.POST.get("act") == "renew":
+        return _clients(request, {"made": found, "secret": programs.renew(who, found)}, 200)
     else:
         programs.end(who, found)
         messages.success(request, _("The program has no access any more."))
@@ -113,14 +113,18 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @stepped_up
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new secret for a webhook, or its end."""
+    """A new secret for a webhook; at once, or its end, which are asked for twice."""
     who = me(request)
     found = get_visible(Webhook, who, pk=pk, ended=None)
-    act = request.POST.get("act")
-    if act in ("renew", "replace"):
+    act, sure = request.POST.get("act"), bool(request.POST.get("sure"))
+    if act == "renew" or (act == "replace" and sure):
         secret = hooks.renew(who, found, at_once=act == "replace")
         return _webhooks(request, {"made": found, "secret": secret}, 200)
-    if not request.POST.get("sure"):
+    if not sure and act == "replace":
+        messages.error(
+            request, _("Tick that you are sure: the receiver trusts no message until it has the new one.")
+        )
+    elif not sure:
         messages.error(request, _("Tick that you are sure: what waits is not sent any more."))
     else:
         hooks.end(who, found)
