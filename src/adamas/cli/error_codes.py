@@ -20,6 +20,7 @@ from adamas.analysis.catalogue import CATALOGUE
 from adamas.cli import exits
 from adamas.errors import AdamasError
 
+_QUOTED = re.compile(r"[\"']([a-z][a-z0-9.-]*)[\"']")
 _CODE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
 _FILE = re.compile(r".*\.(toml|json|db|txt|cose|py|md|csv)")
 _NOT_OURS = frozenset({"adamas", "django", "docs", "wsgi"})
@@ -68,9 +69,12 @@ def codes() -> tuple[Code, ...]:
         module = str(path.relative_to(_SOURCE))
         if module.startswith(_LEFT_OUT):
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        alone |= dict.fromkeys(_alone(tree), module)
-        for code, sentence, said_by in _said(tree):
+        source = path.read_text(encoding="utf-8")
+        if not any(_is_code(text) for text in _QUOTED.findall(source)):
+            continue
+        nodes = list(ast.walk(ast.parse(source)))
+        alone |= dict.fromkeys(_alone(nodes), module)
+        for code, sentence, said_by in _said(nodes):
             own = exit_codes.get(said_by, exits.NOT_VALID)
             if own == exits.NOT_VALID:
                 own = exits.BY_CODE.get(_area(code), own)
@@ -136,32 +140,34 @@ def _with_classes() -> Iterator[str]:
             yield ".".join(("adamas", *file.relative_to(_SOURCE).with_suffix("").parts))
 
 
-def _said(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
+def _said(nodes: list[ast.AST]) -> Iterator[tuple[str, str, str]]:
     """Code, sentence and the name of what is called, wherever a code stands beside other things."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            beside, said_by = node.args, ast.unparse(node.func).rsplit(".", 1)[-1]
-        elif isinstance(node, ast.Tuple):
-            beside, said_by = node.elts, ""
-        else:
+    for node in nodes:
+        if not isinstance(node, (ast.Call, ast.Tuple)):
             continue
+        beside = node.args if isinstance(node, ast.Call) else node.elts
         for place, item in enumerate(beside):
             if isinstance(item, ast.Constant) and isinstance(item.value, str) and _is_code(item.value):
                 rest = [text for one in beside[place + 1 :] if " " in (text := _text(one))]
                 if rest:
+                    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
                     # a finding names its clause before its sentence
-                    yield item.value, next((text for text in rest if text.endswith(".")), rest[0]), said_by
+                    sentence = next((text for text in rest if text.endswith(".")), rest[0])
+                    yield item.value, sentence, called.rsplit(".", 1)[-1]
 
 
-def _alone(tree: ast.Module) -> Iterator[str]:
+def _alone(nodes: list[ast.AST]) -> Iterator[str]:
     """Codes that are handed on to a function, or chosen, apart from their sentence."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("audit.re"):
-            continue  # the name of an act in the trail, not a code
+    for node in nodes:
         if isinstance(node, (ast.Call, ast.Tuple, ast.IfExp, ast.Assign)):
-            for item in ast.iter_child_nodes(node):
-                if isinstance(item, ast.Constant) and isinstance(item.value, str) and _is_code(item.value):
-                    yield item.value
+            codes = [
+                item.value
+                for item in ast.iter_child_nodes(node)
+                if isinstance(item, ast.Constant) and isinstance(item.value, str) and _is_code(item.value)
+            ]
+            # the trail's own names of acts are no codes
+            if codes and not (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("audit.re")):
+                yield from codes
 
 
 def _is_code(text: str) -> bool:

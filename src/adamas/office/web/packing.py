@@ -70,6 +70,4 @@ class Packed:
 
 def _done(answer: Any) -> bool:
     """Packed before, a part of a whole, or with a cookie, which is somebody's own."""
-    return bool(
-        answer.has_header("Content-Encoding") or answer.has_header("Content-Range") or answer.cookies
-    )
+    return bool(answer.has_header("Content-Encoding") or answer.has_header("Content-Range") or answer.cookies)
