@@ -430,6 +430,17 @@ def test_a_destination_that_takes_no_part_is_told_together_with_everything_else(
     assert "3 things are to be mended" in page
 
 
+def test_in_arabic_figures_stay_whole_and_arrows_lead_onwards(site: Site):
+    application = applied(site)
+    prepared(site, application)
+    officer = site.client("issuing", "bw-authority", officer="is-1")
+    officer.cookies["django_language"] = "ar"
+    page = officer.get(f"/issuing/review/{application.pk}").content.decode()
+    assert 'class="figures">2 · 15.50 ct · 5,690.10 USD<' in page, "an isolate, or it would read USD 5,690.10"
+    assert "←" in page
+    assert "→" not in page
+
+
 def test_signing_is_for_officers_who_are_in_office(site: Site):
     application = applied(site)
     approved(site, application)
