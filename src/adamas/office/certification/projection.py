@@ -99,6 +99,8 @@ def numbers_under(alias: str, changed: Sequence[Fact]) -> list[str]:
     their origin.
     """
     codes = codes_of(changed)
+    if not FactRow.objects.using(alias).filter(type__in=CERTIFICATE_TYPES).exists():
+        return []  # the whole register comes before the first certificate
     numbers: dict[str, None] = {}
     for code in sorted(codes):
         concerned = Q(to=code) | Q(participant=code) | Q(origin__contains=code)
