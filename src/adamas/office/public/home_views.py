@@ -54,11 +54,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "registry": text_id(checking.registry_id(office)),
         "waiting": [(one, text_id(bytes(one.missing))) for one in waiting[:SHOWN]],
         "more": len(waiting) > SHOWN,
-        "pending": list(
-            Fact.objects.using(office.alias).filter(type__in=_ACTS, effective=None, standing="pending")[
-                :SHOWN
-            ]
-        ),
+        "pending": list(_pending(office.alias)[:SHOWN]),
         "tiles": request.build_absolute_uri("/log/tiles/"),
     }
     return render(request, "public/status.html", context)
