@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime
 from typing import Any
 
 from django.db import connections
@@ -22,6 +24,7 @@ from adamas.office.log.models import Fact, Finding
 from adamas.office.log.reading import payload_of
 from adamas.office.people.access import public
 from adamas.office.public import caching, state
+from adamas.office.public.asked import day_of
 from adamas.office.public.caching import shared
 from adamas.office.web import site
 
@@ -34,20 +37,46 @@ _LARGEST = 2**62
 @require_safe
 @shared(5)
 def log(request: HttpRequest) -> HttpResponse:
-    """Entries of a log, newest first; ``?before=`` an index for older ones, ``?log=`` another log."""
+    """Entries of a log, newest first; ``?before=`` older ones, ``?on=`` those up to a day, ``?log=`` another log."""
     logs = state.pillars()
     shown = _log(logs, number(request, "log", state.OWN))
     before = min(number(request, "before", shown.size), shown.size)
     office = site.office()
+    day, wrong = day_of(request)
+    if request.GET.get("on") and not wrong and day < site.today().isoformat():
+        before = min(before, _until(office.alias, shown.number, shown.size, day))
     rows = Fact.objects.using(office.alias).filter(log=shown.number, idx__lt=before, idx__gte=before - PAGE)
     context = {
         "logs": logs,
         "log": shown,
         "entries": [(row, shown.witnessing.of(row.idx)) for row in rows.order_by("-idx")],
         "older": before - PAGE if before > PAGE else None,
+        "on": day if request.GET.get("on") else "",
+        "wrong": wrong,
         "newer": min(before + PAGE, shown.size) if before < shown.size else None,
     }
     return render(request, "public/log.html", context)
+
+
+def _until(alias: str, log: int, size: int, day: str) -> int:
+    """How many of a log's first entries claim no later time than the end of a day (UTC).
+
+    Each entry knows the latest time claimed before it, which never falls: so it is looked for by halves.
+    """
+    end = calendar.timegm(datetime.date.fromisoformat(day).timetuple()) + 86_399
+    facts = Fact.objects.using(alias).filter(log=log, after__isnull=False)
+
+    def latest(count: int) -> int:
+        found = facts.filter(idx__gte=count).order_by("idx").values_list("after", flat=True).first()
+        if found is None:
+            found = max(facts.order_by("-idx").values_list("after", "at").first() or (0,))
+        return found or 0
+
+    low, high = 0, size
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if latest(middle) <= end else (low, middle - 1)
+    return low
 
 
 @public

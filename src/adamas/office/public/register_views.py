@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from typing import Any
 
@@ -15,6 +14,7 @@ from adamas.office.aftercare import queries
 from adamas.office.certification.models import Certificate
 from adamas.office.log.models import Finding
 from adamas.office.people.access import public
+from adamas.office.public.asked import day_of
 from adamas.office.public.caching import shared
 from adamas.office.public.log_views import number
 from adamas.office.registry.models import Act, Key
@@ -22,7 +22,6 @@ from adamas.office.web import site
 from adamas.scheme.participants import Register
 
 PAGE = 50
-_FIRST = "2003-01-01"
 _CODE = re.compile(r"[A-Z]{2}")
 
 
@@ -31,17 +30,6 @@ def register() -> Register:
     office = site.office()
     office.knowledge.refresh()
     return office.knowledge.register
-
-
-def day_of(request: HttpRequest) -> tuple[str, bool]:
-    """The day of ``?on=``, today if none is given; whether what was given could not be read."""
-    today, text = site.today().isoformat(), request.GET.get("on", "").strip()
-    if not text:
-        return today, False
-    try:
-        return max(datetime.date.fromisoformat(text).isoformat(), _FIRST), False
-    except ValueError:
-        return today, True
 
 
 @public
