@@ -69,8 +69,9 @@ def _until(alias: str, log: int, size: int, day: str) -> int:
     def latest(count: int) -> int:
         found = facts.filter(idx__gte=count).order_by("idx").values_list("after", flat=True).first()
         if found is None:
-            found = max(facts.order_by("-idx").values_list("after", "at").first() or (0,))
-        return found or 0
+            last = facts.order_by("-idx").first()
+            return max(last.after or 0, last.at) if last is not None else 0
+        return found
 
     low, high = 0, size
     while low < high:
