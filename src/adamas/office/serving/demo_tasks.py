@@ -51,7 +51,8 @@ STORY: tuple[Task, ...] = (
             Step(_("Begin an application for a shipment to the United Arab Emirates."), "issuing:new"),
             Step(
                 _(
-                    "Destination AE, any importer, origin BW; one parcel: HS code 7102.31, 125.50 carats, 18700.00 US dollars."
+                    "Destination AE, any importer, origin BW; one parcel: HS code 7102.31, 125.50 carats, "
+                    "18700.00 US dollars."
                 )
             ),
             Step(_("Declare the origin and submit it. Your list shows that it waits."), "issuing:mine"),
