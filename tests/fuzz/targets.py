@@ -8,7 +8,6 @@ import io
 import json
 import random
 import tempfile
-import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -590,24 +589,15 @@ def targets() -> dict[str, Target]:
         ),
         Target("PDF with a bundle", attached.bundle_in, (_paper(),), PDF_WORDS, None, None, 24_000_000),
         Target("seal of a PDF", seal.inspect, (_paper(),), PDF_WORDS, None, None, 64_000_000),
-        Target("security form", _form, (FORM,), (b"nan", b"inf", b"[fields.", b"1e999", b"-0.0", b"true")),
+        Target(
+            "security form", form.read, (FORM,), (b"nan", b"inf", b"[fields.", b"1e999", b"-0.0", b"true")
+        ),
     ]
     return {target.name: target for target in found}
 
 
 def _typed(data: bytes) -> bytes:
     return qr.read_text(data.decode("utf-8", "replace"))
-
-
-def _form(data: bytes) -> form.SecurityForm:
-    return form.parse(_toml(data))
-
-
-def _toml(data: bytes) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.decode())
-    except (ValueError, RecursionError) as error:  # as form.load says it
-        raise LedgerError("test.shape", "No TOML.") from error
 
 
 def _picture() -> bytes:

@@ -122,3 +122,10 @@ def test_a_file_that_is_no_form(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as told:
         form.load(file)
     assert told.value.code == "form.toml"
+
+
+def test_a_file_that_is_no_form_by_its_length_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "form.toml"
+    file.write_text(TOML + "#" * form.MAX_BYTES)
+    with pytest.raises(DocumentError, match="more than 20,000 bytes"):
+        form.load(file)

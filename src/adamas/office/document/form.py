@@ -59,6 +59,8 @@ FIELDS = (
 """Everything that a form may have a place for."""
 ALIGNMENTS = ("left", "center", "right")
 MIN_POINTS = 5
+MAX_BYTES = 20_000
+"""A form with every field and much to say about each has 4,000."""
 _TOO_LONG = re.compile(r"too long: ([a-z]+)")
 
 
@@ -169,12 +171,22 @@ def _box(name: str, box: Box) -> dict[str, Any]:
 
 
 def load(file: Path) -> SecurityForm:
-    """The form that a TOML file describes. Raises DocumentError ``form.toml``, ``form.field``, ``form.place``."""
+    """The form that a TOML file describes. Raises DocumentError as :func:`read` does."""
+    with file.open("rb") as opened:
+        return read(opened.read(MAX_BYTES + 1), str(file))
+
+
+def read(data: bytes, where: str = "form") -> SecurityForm:
+    """The form that TOML describes. Raises DocumentError ``form.toml``, ``form.field``, ``form.place``."""
+    if len(data) > MAX_BYTES:
+        raise DocumentError(
+            "form.toml", f"The form cannot be read: it has more than {MAX_BYTES:,} bytes.", where=where
+        )
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise DocumentError("form.toml", f"The form cannot be read: {error}.", where=str(file)) from error
-    return parse(table, str(file))
+        raise DocumentError("form.toml", f"The form cannot be read: {error}.", where=where) from error
+    return parse(table, where)
 
 
 def parse(table: Mapping[str, Any], where: str = "form") -> SecurityForm:
