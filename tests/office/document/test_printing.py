@@ -126,8 +126,13 @@ def test_a_confirmed_correction_is_printed_as_corrected(world: World) -> None:
 
 
 def test_synthetic_trade_is_labelled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.issue(world.bw, [command(1), command(2, exporter="SYNTHETIC exporter 7, BW")])
+    made_up = [
+        command(2, exporter="SYNTHETIC exporter 7, BW"),
+        command(3, importer="Deira Trading FZE (synthetic)"),
+    ]
+    desk.issue(world.bw, [command(1), *made_up])
     assert printing.content_of(world.bw, "BW0000002").synthetic
+    assert printing.content_of(world.bw, "BW0000003").synthetic
     assert not printing.content_of(world.bw, NUMBER).synthetic
     monkeypatch.setenv("ADAMAS_DEMO", "1")
     assert printing.content_of(world.bw, NUMBER).synthetic

@@ -153,8 +153,12 @@ def content_of(office: Office, number: str) -> CertificateContent:
         )
     except (KeyError, TypeError) as error:
         raise _not_held(number) from error
-    synthetic = os.environ.get(DEMO) == "1" or LABEL in content.exporter or LABEL in content.importer
-    return replace(content, synthetic=synthetic)
+    return replace(content, synthetic=is_made_up(content.exporter, content.importer))
+
+
+def is_made_up(*parties: str) -> bool:
+    """Whether this is a demonstration, or the firms are named as those of one: then every paper says so."""
+    return os.environ.get(DEMO) == "1" or any(mark in party for party in parties for mark in MARKS)
 
 
 def bundle_of(office: Office, number: str, *, disclose: bool = True) -> bytes | None:
@@ -221,3 +225,7 @@ def _replaced(office: Office, record: CertificateRecord) -> str | None:
         cursor.execute('SELECT subject FROM "log_fact" WHERE id = %s', [record.replaces])
         row = cursor.fetchone()
     return str(row[0]) if row else None
+
+
+MARKS = (LABEL, f"({LABEL.lower()})")
+"""How firms that do not exist are named: in the year of the demo, and in its office."""

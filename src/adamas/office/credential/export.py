@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,6 @@ from adamas.office.credential.errors import CredentialAway, CredentialError
 from adamas.office.credential.status_list import ListName
 from adamas.office.database import failures
 from adamas.scheme.certificates import issuing_participant
-from adamas.scheme.synthetic import LABEL
 from adamas.scheme.values import Carats, Parcel, UsdCents
 
 if TYPE_CHECKING:
@@ -48,8 +46,6 @@ ENDING = {
 """How the name of a file ends, by its kind."""
 LIST_HOURS = 24
 """How long a status list counts: who keeps an old one back does not hide a revocation for longer."""
-_MARKS = (LABEL, f"({LABEL.lower()})")
-"""What the names of firms that are made up carry."""
 _SUSPENDED = [state.value for state in status_list.SUSPENDED]
 
 
@@ -163,7 +159,7 @@ def _content(office: Office, record: CertificateRecord) -> CredentialContent:
         place=_place(office, address, bundle),
         validated=record.validated,
         technical=record.technical,
-        synthetic=os.environ.get(printing.DEMO) == "1" or _made_up(office, record),
+        synthetic=_made_up(office, record),
     )
 
 
@@ -210,7 +206,7 @@ def _hidden(office: Office, record: CertificateRecord) -> HiddenContent:
 def _made_up(office: Office, record: CertificateRecord) -> bool:
     with failures():
         held = private.of(office.alias, [record.number], ("parties",)).get(record.number, [])
-    return any(mark in str(disclosure.value) for _, disclosure in held for mark in _MARKS)
+    return printing.is_made_up(*(str(disclosure.value) for _, disclosure in held))
 
 
 def _signer(office: Office, code: str) -> tuple[Signer, str]:
