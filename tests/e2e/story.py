@@ -192,3 +192,18 @@ def receive(story: Story, number: str, carats: str = CARATS) -> None:
     page.locator("main form button").first.click()
     page.wait_for_url(re.compile(r"/arrival/(inspection|certificate)/"))
     page.context.close()
+
+
+def authenticator(page: Page) -> tuple[Any, str]:
+    """Gives a browser an authenticator that asks for a PIN; its line to the browser's tools, and its id."""
+    keys = page.context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    return keys, keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]

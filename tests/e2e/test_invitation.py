@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from tests.e2e.conftest import Served
-from tests.e2e.story import Story
+from tests.e2e.story import Story, authenticator
 from tests.e2e.test_pages import _faults
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -102,17 +102,7 @@ def test_a_passkey_in_the_place_of_a_password(served: Served, chromium: Browser,
     link = page.input_value("#link")
     page.context.close()
     her = told.visitor()
-    keys = her.context.new_cdp_session(her)
-    keys.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    authenticator(her)
     her.goto(link)
     her.locator("[name=passkey]").click()
     her.wait_for_url("**/people/second-factor")

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.e2e import story as acts
 from tests.e2e.conftest import Served
-from tests.e2e.story import Story
+from tests.e2e.story import Story, authenticator
 from tests.e2e.test_pages import _faults
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-def authenticator(page: Page) -> tuple[Any, str]:
-    """Gives a browser an authenticator that asks for a PIN; its line to the browser's tools, and its id."""
-    keys = page.context.new_cdp_session(page)
-    keys.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    return keys, keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
 
 
 def account(page: Page, url: str, role: str) -> tuple[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from adamas.client.types import Paper, Row, Signed
+from adamas.client.types import Given, Paper, Row, Signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Right:
+class Right(Given):
     """The right data of a certificate; what is left out stays as it was."""
 
     hs: tuple[str, ...] = ()
@@ -86,10 +86,6 @@ class Right:
     shares: tuple[int, ...] = ()
     parcels: int | None = None
     expires: str | None = None
-
-    def body(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

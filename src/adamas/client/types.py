@@ -12,6 +12,15 @@ from adamas.client.reading import several
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a caller gives the API as it stands."""
+
+    def body(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One parcel."""
 
@@ -21,7 +30,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class Application(Given):
     """What an exporter asks for. Errors are told at submission, all at once."""
 
     to: str = ""
@@ -36,10 +45,6 @@ class Application:
     replaces: str = ""
     wanted: str = ""
     note: str = ""
-
-    def body(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Given):
     """What was found in a shipment; ``seals`` is intact, broken or missing."""
 
     parcels: int
@@ -187,10 +192,6 @@ class Found:
     value: str
     seals: str
     note: str = ""
-
-    def body(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

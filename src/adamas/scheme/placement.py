@@ -39,8 +39,7 @@ BUILT: Mapping[str, str] = {
     "says more than asterisks",
     "LAW-US-original": "adamas.scheme.lifecycle.TRANSITIONS: an arrival refers to the certificate's own statement",
     "LAW-US-container": "adamas.scheme.admission.issue: a certificate without a seal number is refused",
-    "AD-ANNREP-late": "adamas.scheme.duties.findings: the days overdue are counted, and the committee's list is made "
-    "from them",
+    "AD-ANNREP-late": "adamas.scheme.duties.findings: an annual report that is overdue is a finding, with its days",
 }
 """Clauses that a rule is made for, kept by the shape of things: id → where, and how."""
 

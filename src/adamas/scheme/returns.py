@@ -19,7 +19,7 @@ from typing import Any
 from adamas.scheme import data
 from adamas.scheme.errors import DataError
 from adamas.scheme.facts import Fact
-from adamas.scheme.values import day_at, ordinal, parse_carats, parse_usd
+from adamas.scheme.values import day_at, month_end, ordinal, parse_carats, parse_usd
 
 CLAUSE = "Annex III(c); AD-STAT-submit"
 SOURCE = "Kimberley Process Rough Diamond Statistics, export of about March 2025"
@@ -122,12 +122,12 @@ def period_end(period: str) -> str:
     match = _PERIOD.match(period)
     if match is None:
         raise DataError("data.period", f"“{period}” is not a half-year like 2023-H1")
-    return f"{match[1]}-06-30" if match[2] == "H1" else f"{match[1]}-12-31"
+    return span_end(period)
 
 
 SMALL_CELL = 3
 """Cells of a trade return with fewer certificates are merged with others: the sum would give one away."""
-_SPAN = re.compile(r"([0-9]{4})-(?:H([12])|Q([1-4])|([0-9]{2}))?\Z")
+_SPAN = re.compile(r"([0-9]{4})-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2]))\Z")
 
 
 @lru_cache(maxsize=512)
@@ -141,7 +141,7 @@ def span_start(period: str) -> str:
 def span_end(period: str) -> str:
     """Last day of ``2023-H1``, ``2023-Q4`` or ``2023-05``."""
     year, _, last = _months(period)
-    return f"{year}-{last:02d}-{calendar.monthrange(year, last)[1]}"
+    return month_end(year, last)
 
 
 def _months(period: str) -> tuple[int, int, int]:
@@ -153,18 +153,14 @@ def _months(period: str) -> tuple[int, int, int]:
         return int(year), 6 * int(half) - 5, 6 * int(half)
     if quarter:
         return int(year), 3 * int(quarter) - 2, 3 * int(quarter)
-    if not month or not 1 <= int(month) <= 12:
-        raise DataError("data.period", f"“{period}” is no period like 2023-H1, 2023-Q4 or 2023-05")
     return int(year), int(month), int(month)
 
 
 @lru_cache(maxsize=512)
 def due(period: str) -> str:
     """Last day on which a return is in time: two months after the half-year."""
-    year = int(period[:4])
-    if period_end(period).endswith("06-30"):
-        return f"{year}-08-31"
-    return f"{year + 1}-02-{29 if calendar.isleap(year + 1) else 28}"
+    year, month, _ = map(int, period_end(period).split("-"))
+    return month_end(year, month + 2)
 
 
 def days_late(period: str, filed: int) -> int:

@@ -7,6 +7,7 @@ Source: Core Document, Section I (rough diamonds) and Annex I A (number, weight,
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 from dataclasses import dataclass
@@ -114,6 +115,12 @@ def ordinal(day: str) -> int:
 def day_of(number: int) -> str:
     """The inverse of :func:`ordinal`."""
     return datetime.date.fromordinal(number + EPOCH_ORDINAL).isoformat()
+
+
+def month_end(year: int, month: int) -> str:
+    """Last day of a month; months beyond 12 are those of the years after (14: February of the next year)."""
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    return f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]}"
 
 
 def day_at(seconds: int) -> str:

@@ -16,13 +16,12 @@ rulebook was adopted in these logs: nobody is late for a time before the books w
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from adamas.scheme.values import day_of, ordinal
+from adamas.scheme.values import day_of, month_end, ordinal
 
 Party = Literal["participant", "chair", "industry", "observer"]
 """Who must say it: each Participant; the Chair (or a root of the registry) for the scheme; the industry's observers."""
@@ -58,7 +57,7 @@ class Monthly:
             year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
             if f"{year}-{month:02d}-01" >= until:
                 return
-            last = _month_end(year, month)
+            last = month_end(year, month)
             yield f"{year}-{month:02d}", last, day_of(ordinal(last) + self.days)
             month += 1
 
@@ -81,15 +80,10 @@ class Spans:
                 if first <= begins < until:
                     yield (
                         f"{year}-{letter}{part + 1}",
-                        _month_end(year, (part + 1) * self.months),
-                        _month_end(year, (part + 1) * self.months + 2),
+                        month_end(year, (part + 1) * self.months),
+                        month_end(year, (part + 1) * self.months + 2),
                     )
             year += 1
-
-
-def _month_end(year: int, month: int) -> str:
-    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
-    return f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]}"
 
 
 @dataclass(frozen=True, slots=True)
