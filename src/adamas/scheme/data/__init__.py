@@ -1,5 +1,5 @@
-"""Packaged facts of the scheme: Participants, history and production returns. See SOURCES.md for where they
-are from.
+"""Packaged facts of the scheme: Participants, history, clauses and production returns. See SOURCES.md for
+where they are from.
 
 This is the only module of the scheme that reads files, and it reads only those of the package.
 """
